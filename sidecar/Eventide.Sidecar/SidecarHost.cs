@@ -1,0 +1,68 @@
+using Eventide.Sidecar.Components;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Eventide.Sidecar;
+
+/// <summary>
+/// Holds any number of sidecars in one process. They share what may be open only once (the embedded broker) and find each other without name
+/// resolution; apart from that each is on its own. Thread-safe.
+/// </summary>
+/// <param name="time">The clock of all timers, time-outs and expiry; tests pass one that they move.</param>
+/// <param name="loggers">Where sidecars log.</param>
+public sealed class SidecarHost(TimeProvider? time = null, ILoggerFactory? loggers = null) : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly List<SidecarInstance> _sidecars = [];
+
+    internal TimeProvider Time { get; } = time ?? TimeProvider.System;
+
+    internal ILoggerFactory Loggers { get; } = loggers ?? NullLoggerFactory.Instance;
+
+    internal SharedComponents Shared { get; } = new();
+
+    /// <summary>The running sidecars.</summary>
+    public IReadOnlyList<SidecarInstance> Sidecars
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _sidecars];
+            }
+        }
+    }
+
+    /// <summary>
+    /// Starts a sidecar. Returns when its API listens (outbound ready); delivery to the app starts by itself as soon as the app is healthy.
+    /// </summary>
+    /// <exception cref="Hosting.SidecarStartException">A resource file or component is wrong, or a port is taken; the message names it.</exception>
+    public async Task<SidecarInstance> StartAsync(SidecarOptions options, CancellationToken cancellationToken = default)
+    {
+        var sidecar = new SidecarInstance(this, options);
+        await sidecar.StartAsync(cancellationToken).ConfigureAwait(false);
+        lock (_lock)
+        {
+            _sidecars.Add(sidecar);
+        }
+
+        return sidecar;
+    }
+
+    /// <summary>Stops all sidecars.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var sidecar in Sidecars)
+        {
+            await sidecar.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    internal void Remove(SidecarInstance sidecar)
+    {
+        lock (_lock)
+        {
+            _sidecars.Remove(sidecar);
+        }
+    }
+}
