@@ -1,0 +1,27 @@
+namespace Eventide.Sidecar.Resources;
+
+/// <summary>What the resource folders hold for one app: scopes and namespaces already applied. Immutable.</summary>
+internal sealed record LoadedResources(
+    IReadOnlyList<ComponentResource> Components, IReadOnlyList<SubscriptionResource> Subscriptions, IReadOnlyList<ResiliencyResource> Resiliencies);
+
+/// <summary>kind: Component, before secrets are resolved.</summary>
+internal sealed record ComponentResource(
+    string Name, string Type, string Version, string File, bool IgnoreErrors, TimeSpan InitTimeout, string? SecretStore,
+    IReadOnlyList<MetadataItem> Metadata, IReadOnlyList<string> Scopes);
+
+/// <summary>One entry of spec.metadata: a value, a reference to a secret, or a reference to the environment.</summary>
+internal sealed record MetadataItem(string Name, string? Value, string? SecretName, string? SecretKey, string? EnvironmentVariable);
+
+/// <summary>kind: Subscription, both API versions.</summary>
+internal sealed record SubscriptionResource(
+    string Name, string PubSub, string Topic, IReadOnlyList<RouteRule> Rules, string? DeadLetterTopic,
+    IReadOnlyDictionary<string, string> Metadata, BulkSettings? Bulk);
+
+/// <summary>A routing rule; an empty match always matches.</summary>
+internal sealed record RouteRule(string Match, string Path);
+
+/// <summary>Bulk delivery of a subscription. Dapr's defaults are 100 messages and 1000 ms.</summary>
+internal sealed record BulkSettings(bool Enabled, int MaxMessages, TimeSpan MaxAwait);
+
+/// <summary>kind: Resiliency.</summary>
+internal sealed record ResiliencyResource(string Name, YamlReader? Policies, YamlReader? Targets);
