@@ -10,7 +10,11 @@ namespace Eventide.Sidecar.Components;
 internal sealed class ComponentMetadata(string file, string component, IReadOnlyDictionary<string, string> values)
 {
     private readonly Dictionary<string, string> _values = new(values, StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+    // Settings that the runtime reads for every component of a kind, whatever the component itself asks for.
+    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "keyPrefix", "actorStateStore", "consumerID", "publishingScopes", "subscriptionScopes", "allowedTopics", "protectedTopics",
+    };
 
     /// <summary>Every setting as written.</summary>
     public IReadOnlyDictionary<string, string> All => _values;

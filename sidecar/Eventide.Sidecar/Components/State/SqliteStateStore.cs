@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Eventide.Sidecar.Components.Sqlite;
+
+namespace Eventide.Sidecar.Components.State;
+
+/// <summary>
+/// state.sqlite: one file per app in Dapr's table layout (Dapr: state/sqlite). What a completed call wrote survives SIGKILL and power loss
+/// (<see cref="GroupCommitDatabase"/>). Expired items are invisible at once and removed by the next clean-up.
+/// </summary>
+internal sealed class SqliteStateStore(string path, string synchronous, TimeSpan cleanupInterval, TimeProvider time, SharedComponents shared) : IStateStore
+{
+    private const string Select = "SELECT key, value, is_binary, etag, expiration_time FROM state";
+    private GroupCommitDatabase? _database;
+    private ITimer? _cleanup;
+
+    /// <inheritdoc/>
+    public StateCapabilities Capabilities =>
+        StateCapabilities.ETag | StateCapabilities.Transactional | StateCapabilities.Ttl | StateCapabilities.KeysLike | StateCapabilities.Actor;
+
+    private GroupCommitDatabase Database => _database ?? throw new InvalidOperationException("The store is not open.");
+
+    /// <inheritdoc/>
+    public ValueTask InitializeAsync(CancellationToken cancellationToken)
+    {
+        // Replicas of one app in one process share the file and therefore the writer.
+        _database = shared.Rent(Key, () => GroupCommitDatabase.Open(path, synchronous, session =>
+        {
+            session.Execute(
+                """
+                CREATE TABLE IF NOT EXISTS state (
+                  key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, is_binary BOOLEAN NOT NULL, etag TEXT NOT NULL,
+                  expiration_time TIMESTAMP DEFAULT NULL, update_time TIMESTAMP DEFAULT CURRENT_TIMESTAMP) WITHOUT ROWID
+                """);
+            session.Execute("CREATE INDEX IF NOT EXISTS state_expiration ON state (expiration_time) WHERE expiration_time IS NOT NULL");
+        }));
+        _cleanup = time.CreateTimer(_ => CleanUp(), null, cleanupInterval, cleanupInterval);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<StateItem?> GetAsync(string key, CancellationToken cancellationToken) => new(Database.Read(session => Find(session, key)));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StateItem?>> GetManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        new(Database.Read(session => keys.Select(key => Find(session, key)).ToList()));
+
+    /// <inheritdoc/>
+    public ValueTask SetAsync(StateSet operation, CancellationToken cancellationToken) => TransactAsync([operation], cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DeleteAsync(StateDelete operation, CancellationToken cancellationToken) => TransactAsync([operation], cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask TransactAsync(IReadOnlyList<StateOperation> operations, CancellationToken cancellationToken) =>
+        await Database.WriteAsync(session =>
+        {
+            foreach (var operation in operations)
+            {
+                Apply(session, operation);
+            }
+
+            return true;
+        });
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StateItem> ScanAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        const int page = 500;
+        await Task.CompletedTask;
+        var after = prefix;
+        var first = true;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (from, inclusive) = (after, first);
+            var items = Database.Read(session => session.Query(
+                $"{Select} WHERE key {(inclusive ? ">=" : ">")} ?1 AND key < ?2 AND (expiration_time IS NULL OR expiration_time > ?3) ORDER BY key LIMIT {page}",
+                Item, from, prefix + char.MaxValue, Now()));
+            foreach (var item in items)
+            {
+                yield return item;
+            }
+
+            if (items.Count < page)
+            {
+                yield break;
+            }
+
+            (after, first) = (items[^1].Key, false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask PingAsync(CancellationToken cancellationToken)
+    {
+        Database.Read(session => session.Scalar<long>("SELECT 1"));
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_cleanup is not null)
+        {
+            await _cleanup.DisposeAsync();
+        }
+
+        if (_database is not null)
+        {
+            _database = null;
+            await shared.ReturnAsync(Key);
+        }
+    }
+
+    private string Key => $"state.sqlite {path}";
+
+    private void Apply(SqliteSession session, StateOperation operation)
+    {
+        if (!string.IsNullOrEmpty(operation.ETag) || operation is StateSet { FirstWrite: true })
+        {
+            ETags.Check(operation, session.Scalar<string>(
+                "SELECT etag FROM state WHERE key = ?1 AND (expiration_time IS NULL OR expiration_time > ?2)", operation.Key, Now()));
+        }
+
+        if (operation is not StateSet set)
+        {
+            session.Execute("DELETE FROM state WHERE key = ?1", operation.Key);
+            return;
+        }
+
+        // Text is kept readable for the sqlite3 shell; anything else is base64 as Dapr keeps it.
+        var binary = !System.Text.Unicode.Utf8.IsValid(set.Value.Span) || set.Value.Span.Contains((byte)0);
+        session.Execute(
+            """
+            INSERT INTO state (key, value, is_binary, etag, expiration_time, update_time) VALUES (?1, ?2, ?3, ?4, ?5, CURRENT_TIMESTAMP)
+            ON CONFLICT (key) DO UPDATE SET value = ?2, is_binary = ?3, etag = ?4, expiration_time = ?5, update_time = CURRENT_TIMESTAMP
+            """,
+            set.Key,
+            binary ? Convert.ToBase64String(set.Value.Span) : System.Text.Encoding.UTF8.GetString(set.Value.Span),
+            binary ? 1 : 0,
+            Guid.NewGuid().ToString(),
+            set.TimeToLive is { } ttl ? Format(time.GetUtcNow() + ttl) : null);
+    }
+
+    private StateItem? Find(SqliteSession session, string key) =>
+        session.Query($"{Select} WHERE key = ?1 AND (expiration_time IS NULL OR expiration_time > ?2)", Item, key, Now()) is [var item] ? item : null;
+
+    private static StateItem Item(Microsoft.Data.Sqlite.SqliteDataReader row)
+    {
+        var text = row.GetString(1);
+        return new StateItem(
+            row.GetString(0),
+            row.GetInt64(2) != 0 ? Convert.FromBase64String(text) : System.Text.Encoding.UTF8.GetBytes(text),
+            row.GetString(3),
+            row.IsDBNull(4) ? null : DateTimeOffset.Parse(row.GetString(4), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));
+    }
+
+    private void CleanUp() => _ = Database.WriteAsync(session => session.Execute("DELETE FROM state WHERE expiration_time <= ?1", Now()));
+
+    private string Now() => Format(time.GetUtcNow());
+
+    private static string Format(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fffffff", CultureInfo.InvariantCulture);
+}
+
+/// <summary>Makes <see cref="SqliteStateStore"/>.</summary>
+internal sealed class SqliteStateStoreFactory : IComponentFactory<IStateStore>
+{
+    /// <inheritdoc/>
+    public string Type => "state.sqlite";
+
+    /// <inheritdoc/>
+    public IStateStore Create(ComponentDefinition definition, ComponentContext context)
+    {
+        var metadata = definition.Metadata;
+        var path = Path.GetFullPath(metadata.Required("connectionString"), context.WorkingDirectory);
+        return new SqliteStateStore(
+            path,
+            metadata.OneOf("synchronous", "FULL", "FULL", "NORMAL"),
+            metadata.Duration("cleanupInterval", TimeSpan.FromHours(1), TimeSpan.FromSeconds(1)),
+            context.Time,
+            context.Shared);
+    }
+}
