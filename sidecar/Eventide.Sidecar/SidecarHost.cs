@@ -58,6 +58,16 @@ public sealed class SidecarHost(TimeProvider? time = null, ILoggerFactory? logge
         }
     }
 
+    /// <summary>A sidecar of the app in this process, a healthy one if there is one; null when there is none.</summary>
+    internal SidecarInstance? FindApp(string appId)
+    {
+        lock (_lock)
+        {
+            return _sidecars.Find(sidecar => sidecar.Options.AppId == appId && sidecar.IsAppHealthy)
+                ?? _sidecars.Find(sidecar => sidecar.Options.AppId == appId);
+        }
+    }
+
     internal void Remove(SidecarInstance sidecar)
     {
         lock (_lock)

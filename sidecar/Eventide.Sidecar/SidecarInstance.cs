@@ -1,14 +1,57 @@
+using System.Net;
+using System.Net.Sockets;
+using Eventide.Sidecar.Api;
+using Eventide.Sidecar.Api.Grpc;
+using Eventide.Sidecar.Api.Http;
+using Eventide.Sidecar.AppChannel;
+using Eventide.Sidecar.BuildingBlocks;
+using Eventide.Sidecar.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
 namespace Eventide.Sidecar;
 
 /// <summary>One running sidecar: the building blocks, the two API surfaces, and the channel to one app. Made by <see cref="SidecarHost"/>.</summary>
 public sealed class SidecarInstance : IAsyncDisposable
 {
     private readonly SidecarHost _host;
+    private readonly WebApplication _web;
+    private readonly IBuildingBlock[] _blocks;
+    private readonly AppHealth _appHealth;
+    private readonly SidecarLife _life;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _watching = Task.CompletedTask;
+    private int _disposed;
 
     internal SidecarInstance(SidecarHost host, SidecarOptions options)
     {
         _host = host;
         Options = options;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "sidecar", ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddSingleton(host.Loggers);
+        builder.Services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = options.GracefulShutdown);
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(Listen);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = (int)Math.Min(options.MaxBodySize, int.MaxValue);
+            grpc.MaxSendMessageSize = null;
+            grpc.Interceptors.Add<GrpcErrors>();
+        });
+        builder.Services.AddBuildingBlocks(host, options);
+        _web = builder.Build();
+        _blocks = [.. _web.Services.GetServices<IBuildingBlock>()];
+        _appHealth = _web.Services.GetRequiredService<AppHealth>();
+        _life = _web.Services.GetRequiredService<SidecarLife>();
+        App = _web.Services.GetRequiredService<AppChannel.AppChannel>();
     }
 
     /// <summary>What it was started with.</summary>
@@ -21,14 +64,85 @@ public sealed class SidecarInstance : IAsyncDisposable
     public Uri GrpcEndpoint { get; private set; } = new("http://127.0.0.1:0");
 
     /// <summary>Completes when the app is reachable and healthy and every subscription has started (GET /v1.0/healthz answers 204).</summary>
-    public Task Ready { get; private set; } = Task.CompletedTask;
+    public Task Ready => _appHealth.Ready;
 
-    internal Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Completes when somebody asked for a stop with POST /v1.0/shutdown.</summary>
+    public Task ShutdownRequested => _life.ShutdownRequested;
+
+    internal AppChannel.AppChannel App { get; }
+
+    internal bool IsAppHealthy => _appHealth.IsHealthy;
+
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var block in _blocks)
+        {
+            await block.InitializeAsync(cancellationToken);
+        }
+
+        _web.Use((context, next) => ApiErrors.Render(context, _ => next(context)));
+        _web.Use(ApiToken.Require(Options.ApiToken));
+        _web.UseRouting();
+        foreach (var routes in _web.Services.GetServices<IHttpRoutes>())
+        {
+            routes.Map(_web);
+        }
+
+        _web.MapGrpcService<DaprGrpcService>();
+        foreach (var service in _web.Services.GetServices<IGrpcServices>())
+        {
+            service.Map(_web);
+        }
+
+        try
+        {
+            await _web.StartAsync(cancellationToken);
+        }
+        catch (IOException failure) when (failure.InnerException is SocketException or null or Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new SidecarStartException(
+                $"The sidecar of {Options.AppId} cannot listen: {failure.Message} Choose another --dapr-http-port or --dapr-grpc-port, or stop what uses it.", failure);
+        }
+
+        var addresses = _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
+        (HttpEndpoint, GrpcEndpoint) = (new Uri(addresses[0]), new Uri(addresses[1]));
+        _life.OutboundReady = true;
+        _watching = Task.Run(() => _appHealth.RunAsync(_stopping.Token), CancellationToken.None);
+    }
 
     /// <summary>Stops delivery, drains, closes components and ports within <see cref="SidecarOptions.GracefulShutdown"/>.</summary>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         _host.Remove(this);
-        return ValueTask.CompletedTask;
+        await _stopping.CancelAsync();
+        await _watching;
+        using var limit = new CancellationTokenSource(Options.GracefulShutdown);
+        foreach (var block in _blocks.Reverse())
+        {
+            await block.StopAsync(limit.Token);
+        }
+
+        await _web.StopAsync(limit.Token);
+        await _web.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private void Listen(KestrelServerOptions kestrel)
+    {
+        var address = IPAddress.Parse(Options.ListenAddress);
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = Options.MaxBodySize <= 0 ? null : Options.MaxBodySize;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = 4 * 1024 * 1024;
+        kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
+        kestrel.Listen(address, Options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Listen(address, Options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
     }
 }

@@ -50,9 +50,11 @@ internal sealed class GroupCommitDatabase : IAsyncDisposable
     }
 
     /// <summary>Runs <paramref name="operation"/> alone on the writer; completes after the commit. If it throws, nothing of it is kept.</summary>
-    public Task<T> WriteAsync<T>(Func<SqliteSession, T> operation)
+    /// <param name="operation">The statements.</param>
+    /// <param name="committed">Called on the writer's thread after the commit, in the order of the writes; must be quick and must not throw.</param>
+    public Task<T> WriteAsync<T>(Func<SqliteSession, T> operation, Action<T>? committed = null)
     {
-        var write = new PendingWrite<T>(operation);
+        var write = new PendingWrite<T>(operation, committed);
         try
         {
             _queue.Add(write);
@@ -188,7 +190,7 @@ internal sealed class GroupCommitDatabase : IAsyncDisposable
         public abstract void Fail(Exception failure);
     }
 
-    private sealed class PendingWrite<T>(Func<SqliteSession, T> operation) : PendingWrite
+    private sealed class PendingWrite<T>(Func<SqliteSession, T> operation, Action<T>? committed) : PendingWrite
     {
         private T? _result;
         private Exception? _failure;
@@ -213,6 +215,7 @@ internal sealed class GroupCommitDatabase : IAsyncDisposable
         {
             if (_failure is null)
             {
+                committed?.Invoke(_result!);
                 Completion.SetResult(_result!);
             }
             else

@@ -1,0 +1,22 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+
+namespace Eventide.Sidecar.Api.Grpc;
+
+/// <summary>Renders <see cref="ApiException"/> as a gRPC status.</summary>
+internal sealed class GrpcErrors : Interceptor
+{
+    /// <inheritdoc/>
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            return await continuation(request, context);
+        }
+        catch (ApiException error)
+        {
+            throw error.ToRpcException();
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using Eventide.Sidecar.Api.Grpc;
+using Eventide.Sidecar.Api.Http;
+using Eventide.Sidecar.AppChannel;
+using Eventide.Sidecar.BuildingBlocks.Invocation;
+using Eventide.Sidecar.BuildingBlocks.Metadata;
+using Eventide.Sidecar.BuildingBlocks.Secrets;
+using Eventide.Sidecar.BuildingBlocks.State;
+using Eventide.Sidecar.Components;
+using Eventide.Sidecar.Components.PubSub;
+using Eventide.Sidecar.Components.Secrets;
+using Eventide.Sidecar.Components.State;
+using Eventide.Sidecar.Hosting;
+using Eventide.Sidecar.Resiliency;
+using Eventide.Sidecar.Resources;
+using Grpc.AspNetCore.Server.Model;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Eventide.Sidecar.BuildingBlocks;
+
+/// <summary>What one sidecar is made of; the order of the blocks is the order in which they open.</summary>
+internal static class BuildingBlockServices
+{
+    public static IServiceCollection AddBuildingBlocks(this IServiceCollection services, SidecarHost host, SidecarOptions options)
+    {
+        services.AddSingleton(host).AddSingleton(options).AddSingleton(host.Time).AddSingleton<SidecarLife>();
+        services.AddSingleton(ResourceLoader.Load(options));
+        services.AddSingleton<ComponentResolver>();
+        services.AddSingleton(typeof(ComponentRegistry<>));
+        services.AddSingleton(new ComponentContext(options.AppId, options.Namespace, options.WorkingDirectory, host.Time, host.Loggers, host.Shared));
+        services.AddSingleton<AppChannel.AppChannel>();
+        services.AddSingleton<IAppChannel>(provider => provider.GetRequiredService<AppChannel.AppChannel>());
+        services.AddSingleton<AppHealth>();
+        services.AddSingleton<IServiceMethodProvider<DaprGrpcService>, DaprGrpcMethodProvider>();
+        services.AddSingleton<DaprGrpcService>();
+        return services.AddSecrets().AddState().AddResiliency().AddPubSub().AddWorkflow().AddInvocation().AddMetadata();
+    }
+
+    private static IServiceCollection AddSecrets(this IServiceCollection services) => services
+        .AddSingleton<SecretStores>()
+        .AddSingleton<IComponentFactory<ISecretStore>, LocalFileSecretStoreFactory>()
+        .AddSingleton<IComponentFactory<ISecretStore>, LocalEnvSecretStoreFactory>()
+        .AddBlock<SecretsBlock>()
+        .AddSingleton<IHttpRoutes>(provider => provider.GetRequiredService<SecretsBlock>())
+        .AddSingleton<IGrpcMethods>(provider => provider.GetRequiredService<SecretsBlock>());
+
+    private static IServiceCollection AddState(this IServiceCollection services) => services
+        .AddSingleton<IComponentFactory<IStateStore>, InMemoryStateStoreFactory>()
+        .AddSingleton<IComponentFactory<IStateStore>, SqliteStateStoreFactory>()
+        .AddSingleton<ActorStateStore>()
+        .AddBlock<StateBlock>()
+        .AddSingleton<IHttpRoutes, StateRoutes>()
+        .AddSingleton<IGrpcMethods, StateMethods>();
+
+    private static IServiceCollection AddResiliency(this IServiceCollection services) => services
+        .AddSingleton<IResiliencyPolicies, NoPolicies>();
+
+    private static IServiceCollection AddPubSub(this IServiceCollection services) => services;
+
+    private static IServiceCollection AddWorkflow(this IServiceCollection services) => services;
+
+    private static IServiceCollection AddInvocation(this IServiceCollection services) => services
+        .AddSingleton<IHttpRoutes, InvocationRoutes>();
+
+    private static IServiceCollection AddMetadata(this IServiceCollection services) => services
+        .AddSingleton<IMetadataContributor, ComponentMetadataContributor>()
+        .AddSingleton<IHttpRoutes, MetadataRoutes>();
+
+    private static IServiceCollection AddBlock<TBlock>(this IServiceCollection services) where TBlock : class, IBuildingBlock => services
+        .AddSingleton<TBlock>()
+        .AddSingleton<IBuildingBlock>(provider => provider.GetRequiredService<TBlock>());
+}
