@@ -3,10 +3,12 @@ using Eventide.Sidecar.Api.Http;
 using Eventide.Sidecar.AppChannel;
 using Eventide.Sidecar.BuildingBlocks.Invocation;
 using Eventide.Sidecar.BuildingBlocks.Metadata;
+using Eventide.Sidecar.BuildingBlocks.PubSub;
 using Eventide.Sidecar.BuildingBlocks.Secrets;
 using Eventide.Sidecar.BuildingBlocks.State;
 using Eventide.Sidecar.Components;
 using Eventide.Sidecar.Components.PubSub;
+using Eventide.Sidecar.Components.PubSub.Sqlite;
 using Eventide.Sidecar.Components.Secrets;
 using Eventide.Sidecar.Components.State;
 using Eventide.Sidecar.Hosting;
@@ -53,9 +55,17 @@ internal static class BuildingBlockServices
         .AddSingleton<IGrpcMethods, StateMethods>();
 
     private static IServiceCollection AddResiliency(this IServiceCollection services) => services
-        .AddSingleton<IResiliencyPolicies, NoPolicies>();
+        .AddSingleton<IResiliencyPolicies, ResiliencyPolicies>();
 
-    private static IServiceCollection AddPubSub(this IServiceCollection services) => services;
+    private static IServiceCollection AddPubSub(this IServiceCollection services) => services
+        .AddSingleton<IComponentFactory<IPubSub>, InMemoryPubSubFactory>()
+        .AddSingleton<IComponentFactory<IPubSub>, SqlitePubSubFactory>()
+        .AddSingleton<SubscriptionSource>()
+        .AddSingleton<TopicDelivery>()
+        .AddBlock<PubSubBlock>()
+        .AddSingleton<IMetadataContributor>(provider => provider.GetRequiredService<PubSubBlock>())
+        .AddSingleton<IHttpRoutes, PubSubRoutes>()
+        .AddSingleton<IGrpcMethods, PubSubMethods>();
 
     private static IServiceCollection AddWorkflow(this IServiceCollection services) => services;
 
