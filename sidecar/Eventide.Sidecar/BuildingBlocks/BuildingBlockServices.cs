@@ -6,6 +6,7 @@ using Eventide.Sidecar.BuildingBlocks.Metadata;
 using Eventide.Sidecar.BuildingBlocks.PubSub;
 using Eventide.Sidecar.BuildingBlocks.Secrets;
 using Eventide.Sidecar.BuildingBlocks.State;
+using Eventide.Sidecar.BuildingBlocks.Workflow;
 using Eventide.Sidecar.Components;
 using Eventide.Sidecar.Components.PubSub;
 using Eventide.Sidecar.Components.PubSub.Sqlite;
@@ -67,7 +68,11 @@ internal static class BuildingBlockServices
         .AddSingleton<IHttpRoutes, PubSubRoutes>()
         .AddSingleton<IGrpcMethods, PubSubMethods>();
 
-    private static IServiceCollection AddWorkflow(this IServiceCollection services) => services;
+    private static IServiceCollection AddWorkflow(this IServiceCollection services) => services
+        .AddBlock<WorkflowBlock>()
+        .AddSingleton<IMetadataContributor>(provider => provider.GetRequiredService<WorkflowBlock>())
+        .AddSingleton<TaskHubService>()
+        .AddSingleton<IGrpcServices, TaskHubMapping>();
 
     private static IServiceCollection AddInvocation(this IServiceCollection services) => services
         .AddSingleton<IHttpRoutes, InvocationRoutes>();
