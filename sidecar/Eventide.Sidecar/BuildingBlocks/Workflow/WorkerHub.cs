@@ -66,6 +66,18 @@ internal sealed class WorkerHub
         }
     }
 
+    /// <summary>Ends every worker's stream, so that a stop does not wait for them; they connect again when the sidecar is back.</summary>
+    public void DisconnectAll()
+    {
+        lock (_lock)
+        {
+            foreach (var worker in _workers)
+            {
+                worker.Items.Writer.TryComplete();
+            }
+        }
+    }
+
     /// <summary>Identifies a turn.</summary>
     public static string TurnKey(string instanceId) => instanceId;
 

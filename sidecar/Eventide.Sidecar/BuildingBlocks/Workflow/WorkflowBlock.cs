@@ -31,6 +31,7 @@ internal sealed class WorkflowBlock(ActorStateStore actorStore, SidecarOptions o
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        Workers.DisconnectAll();
         if (_engine is not null)
         {
             await _engine.DisposeAsync();
