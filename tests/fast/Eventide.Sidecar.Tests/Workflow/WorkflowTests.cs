@@ -24,7 +24,7 @@ public sealed class WorkflowTests : IAsyncDisposable
             });
             options.RegisterActivity<int, int>("AddOne", (_, value) => Task.FromResult(value + 1));
         });
-        var id = await client.ScheduleNewWorkflowAsync("Chain", input: 10, cancellation: TestContext.Current.CancellationToken);
+        var id = await client.ScheduleNewWorkflowAsync("Chain", null, 10, null, TestContext.Current.CancellationToken);
         var state = await CompletionAsync(client, id);
         Assert.Equal(WorkflowRuntimeStatus.Completed, state.RuntimeStatus);
         Assert.Equal(15, state.ReadOutputAs<int>());
@@ -41,7 +41,7 @@ public sealed class WorkflowTests : IAsyncDisposable
                 return await context.WaitForExternalEventAsync<string>("answer", TimeSpan.FromSeconds(10));
             });
         });
-        var id = await client.ScheduleNewWorkflowAsync("Waits", cancellation: TestContext.Current.CancellationToken);
+        var id = await client.ScheduleNewWorkflowAsync("Waits", null, null, null, TestContext.Current.CancellationToken);
         await client.RaiseEventAsync(id, "ANSWER", "early", TestContext.Current.CancellationToken);
         Assert.Equal("early", (await CompletionAsync(client, id)).ReadOutputAs<string>());
     }
@@ -62,7 +62,7 @@ public sealed class WorkflowTests : IAsyncDisposable
 
             return "second: " + await context.WaitForExternalEventAsync<string>("answer", TimeSpan.FromSeconds(10));
         }));
-        var id = await client.ScheduleNewWorkflowAsync("Patient", cancellation: TestContext.Current.CancellationToken);
+        var id = await client.ScheduleNewWorkflowAsync("Patient", null, null, null, TestContext.Current.CancellationToken);
         while ((await client.GetWorkflowStateAsync(id, cancellation: TestContext.Current.CancellationToken))?.ReadCustomStatusAs<string>() != "timed out")
         {
             await Task.Delay(10, TestContext.Current.CancellationToken);
@@ -83,7 +83,7 @@ public sealed class WorkflowTests : IAsyncDisposable
             options.RegisterActivity<string, int>("Fails", (_, _) =>
                 Interlocked.Increment(ref attempts) < 3 ? throw new InvalidOperationException("not yet") : Task.FromResult(attempts));
         });
-        var id = await client.ScheduleNewWorkflowAsync("Stubborn", cancellation: TestContext.Current.CancellationToken);
+        var id = await client.ScheduleNewWorkflowAsync("Stubborn", null, null, null, TestContext.Current.CancellationToken);
         Assert.Equal(3, (await CompletionAsync(client, id)).ReadOutputAs<int>());
     }
 
@@ -105,7 +105,7 @@ public sealed class WorkflowTests : IAsyncDisposable
             });
             options.RegisterWorkflow<int, int>("Double", (_, value) => Task.FromResult(value * 2));
         });
-        var id = await client.ScheduleNewWorkflowAsync("Loop", input: 0, cancellation: TestContext.Current.CancellationToken);
+        var id = await client.ScheduleNewWorkflowAsync("Loop", null, 0, null, TestContext.Current.CancellationToken);
         for (var i = 0; i < 3; i++)
         {
             await client.RaiseEventAsync(id, "add", 1, TestContext.Current.CancellationToken);
@@ -122,7 +122,7 @@ public sealed class WorkflowTests : IAsyncDisposable
             await Task.Delay(100_000);
             return "";
         }));
-        var id = await client.ScheduleNewWorkflowAsync("Careless", cancellation: TestContext.Current.CancellationToken);
+        var id = await client.ScheduleNewWorkflowAsync("Careless", null, null, null, TestContext.Current.CancellationToken);
         var state = await CompletionAsync(client, id);
         Assert.Equal(WorkflowRuntimeStatus.Failed, state.RuntimeStatus);
         Assert.Contains("CreateTimer", state.FailureDetails!.ErrorMessage);
@@ -148,7 +148,7 @@ public sealed class WorkflowTests : IAsyncDisposable
         var ids = new List<string>();
         for (var i = 0; i < 10; i++)
         {
-            ids.Add(await client.ScheduleNewWorkflowAsync("Long", input: i, cancellation: TestContext.Current.CancellationToken));
+            ids.Add(await client.ScheduleNewWorkflowAsync("Long", null, i, null, TestContext.Current.CancellationToken));
         }
 
         await _fixture.RestartHostAsync();
@@ -160,7 +160,7 @@ public sealed class WorkflowTests : IAsyncDisposable
         }
     }
 
-    private async Task<IDaprWorkflowClient> StartAsync(Action<WorkflowRuntimeOptions> register, Func<SidecarOptions, SidecarOptions>? configure = null)
+    private async Task<DaprWorkflowClient> StartAsync(Action<WorkflowRuntimeOptions> register, Func<SidecarOptions, SidecarOptions>? configure = null)
     {
         var sidecar = await _fixture.StartSidecarAsync("app", configure: configure);
         var (app, _) = await _fixture.StartAppAsync(
@@ -170,10 +170,10 @@ public sealed class WorkflowTests : IAsyncDisposable
                 builder.Services.AddDaprWorkflow(register);
             },
             _ => { });
-        return app.Services.GetRequiredService<IDaprWorkflowClient>();
+        return app.Services.GetRequiredService<DaprWorkflowClient>();
     }
 
-    private static Task<WorkflowState> CompletionAsync(IDaprWorkflowClient client, string id) =>
+    private static Task<WorkflowState> CompletionAsync(DaprWorkflowClient client, string id) =>
         client.WaitForWorkflowCompletionAsync(id, cancellation: TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20));
 
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
