@@ -40,7 +40,16 @@ public sealed class SidecarHost(TimeProvider? time = null, ILoggerFactory? logge
     public async Task<SidecarInstance> StartAsync(SidecarOptions options, CancellationToken cancellationToken = default)
     {
         var sidecar = new SidecarInstance(this, options);
-        await sidecar.StartAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await sidecar.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await sidecar.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
         lock (_lock)
         {
             _sidecars.Add(sidecar);

@@ -42,8 +42,9 @@ public sealed class SidecarInstance : IAsyncDisposable
         builder.Services.AddRoutingCore();
         builder.Services.AddGrpc(grpc =>
         {
-            grpc.MaxReceiveMessageSize = (int)Math.Min(options.MaxBodySize, int.MaxValue);
+            grpc.MaxReceiveMessageSize = options.MaxBodySize is > 0 and < int.MaxValue ? (int)options.MaxBodySize : null;
             grpc.MaxSendMessageSize = null;
+            grpc.IgnoreUnknownServices = true;
             grpc.Interceptors.Add<GrpcErrors>();
         });
         builder.Services.AddBuildingBlocks(host, options);

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
-using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 
 namespace Eventide.Sidecar.AppChannel;
@@ -12,14 +11,14 @@ internal sealed class AppChannel : IAppChannel, IDisposable
     private readonly SidecarOptions _options;
     private readonly HttpMessageInvoker _http;
     private readonly GrpcChannel? _channel;
-    private readonly SemaphoreSlim? _limit;
+    private readonly string _authority;
 
     public AppChannel(SidecarOptions options)
     {
         _options = options;
-        _limit = options.AppMaxConcurrency is > 0 and { } limit ? new SemaphoreSlim(limit) : null;
-        BaseAddress = new Uri($"http://{options.AppChannelAddress}:{options.AppPort ?? 0}");
-        var handler = new SocketsHttpHandler
+        var scheme = options.AppProtocol is AppProtocol.Https or AppProtocol.Grpcs ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
+        _authority = $"{scheme}://{options.AppChannelAddress}:{options.AppPort ?? 0}";
+        var handler = new AppCallHandler(options, new SocketsHttpHandler
         {
             UseProxy = false,
             AllowAutoRedirect = false,
@@ -29,21 +28,21 @@ internal sealed class AppChannel : IAppChannel, IDisposable
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
             ConnectTimeout = TimeSpan.FromSeconds(5),
             EnableMultipleHttp2Connections = true,
-        };
+
+            // The app is on this machine with a certificate of its own making; daprd does not check it either.
+            SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+        });
         _http = new HttpMessageInvoker(handler);
         if (IsGrpc)
         {
-            _channel = GrpcChannel.ForAddress(BaseAddress, new GrpcChannelOptions
+            _channel = GrpcChannel.ForAddress(_authority, new GrpcChannelOptions
             {
                 HttpHandler = handler,
-                MaxReceiveMessageSize = (int)Math.Min(options.MaxBodySize, int.MaxValue),
+                MaxReceiveMessageSize = options.MaxBodySize is > 0 and < int.MaxValue ? (int)options.MaxBodySize : null,
                 MaxSendMessageSize = null,
             });
         }
     }
-
-    /// <summary>Where the app listens.</summary>
-    public Uri BaseAddress { get; }
 
     /// <inheritdoc/>
     public bool Exists => _options.AppPort is not null;
@@ -52,46 +51,20 @@ internal sealed class AppChannel : IAppChannel, IDisposable
     public bool IsGrpc => _options.AppProtocol is AppProtocol.Grpc or AppProtocol.Grpcs;
 
     /// <inheritdoc/>
-    public CallInvoker Grpc => (_channel ?? throw new InvalidOperationException("The app does not speak gRPC."))
-        .Intercept(headers =>
-        {
-            if (_options.AppApiToken is { } token)
-            {
-                headers.Add("dapr-api-token", token);
-            }
-
-            return headers;
-        });
+    public CallInvoker Grpc => (_channel ?? throw new InvalidOperationException("The app does not speak gRPC.")).CreateCallInvoker();
 
     /// <inheritdoc/>
-    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        request.RequestUri = new Uri(BaseAddress, request.RequestUri!);
+        // Put together as text: resolved as a relative reference, a path such as //host/x would lead away from the app.
+        request.RequestUri = new Uri(_authority + request.RequestUri!.OriginalString);
         if (_options.AppProtocol == AppProtocol.H2C || IsGrpc)
         {
             request.Version = HttpVersion.Version20;
             request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
         }
 
-        if (_options.AppApiToken is { } token)
-        {
-            request.Headers.TryAddWithoutValidation("dapr-api-token", token);
-        }
-
-        if (_limit is null)
-        {
-            return await _http.SendAsync(request, cancellationToken);
-        }
-
-        await _limit.WaitAsync(cancellationToken);
-        try
-        {
-            return await _http.SendAsync(request, cancellationToken);
-        }
-        finally
-        {
-            _limit.Release();
-        }
+        return _http.SendAsync(request, cancellationToken);
     }
 
     /// <summary>Whether something accepts connections on the app's port.</summary>
@@ -114,6 +87,5 @@ internal sealed class AppChannel : IAppChannel, IDisposable
     {
         _channel?.Dispose();
         _http.Dispose();
-        _limit?.Dispose();
     }
 }

@@ -75,11 +75,16 @@ internal static class BuildingBlockServices
         .AddSingleton<IGrpcServices, TaskHubMapping>();
 
     private static IServiceCollection AddInvocation(this IServiceCollection services) => services
+        .AddSingleton<InvocationTargets>()
+        .AddSingleton<GrpcProxy>()
+        .AddSingleton<AppInvoker>()
+        .AddSingleton<IGrpcMethods>(provider => provider.GetRequiredService<AppInvoker>())
         .AddSingleton<IHttpRoutes, InvocationRoutes>();
 
     private static IServiceCollection AddMetadata(this IServiceCollection services) => services
         .AddSingleton<IMetadataContributor, ComponentMetadataContributor>()
-        .AddSingleton<IHttpRoutes, MetadataRoutes>();
+        .AddSingleton<IHttpRoutes, MetadataRoutes>()
+        .AddSingleton<IHttpRoutes, UnservedRoutes>();
 
     private static IServiceCollection AddBlock<TBlock>(this IServiceCollection services) where TBlock : class, IBuildingBlock => services
         .AddSingleton<TBlock>()

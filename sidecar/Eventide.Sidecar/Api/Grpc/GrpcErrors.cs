@@ -19,4 +19,33 @@ internal sealed class GrpcErrors : Interceptor
             throw error.ToRpcException();
         }
     }
+
+    /// <inheritdoc/>
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> stream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            await continuation(request, stream, context);
+        }
+        catch (ApiException error)
+        {
+            throw error.ToRpcException();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requests, IServerStreamWriter<TResponse> stream, ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            await continuation(requests, stream, context);
+        }
+        catch (ApiException error)
+        {
+            throw error.ToRpcException();
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
@@ -11,6 +12,7 @@ namespace Eventide.Sidecar.Api.Grpc;
 internal sealed class GrpcMethodRegistrar(ServiceMethodProviderContext<DaprGrpcService> context)
 {
     private const string Service = "dapr.proto.runtime.v1.Dapr";
+    private readonly HashSet<string> _registered = new(StringComparer.Ordinal);
 
     /// <summary>Adds a unary method.</summary>
     public void Unary<TRequest, TResponse>(string name, Func<TRequest, ServerCallContext, Task<TResponse>> handler)
@@ -34,10 +36,26 @@ internal sealed class GrpcMethodRegistrar(ServiceMethodProviderContext<DaprGrpcS
         context.AddDuplexStreamingMethod(
             Method<TRequest, TResponse>(MethodType.DuplexStreaming, name), [], (_, requests, stream, call) => handler(requests, stream, call));
 
-    private static Method<TRequest, TResponse> Method<TRequest, TResponse>(MethodType type, string name)
+    /// <summary>Answers every method of the service that nobody added with UNIMPLEMENTED and a sentence that says so.</summary>
+    public void RefuseTheRest()
+    {
+        var bytes = Marshallers.Create(message => message, message => message);
+        var service = DaprReflection.Descriptor.Services.Single(s => s.FullName == Service);
+        foreach (var name in service.Methods.Select(method => method.Name).Where(name => !_registered.Contains(name)))
+        {
+            // A stream both ways fits every shape of call: the refusal comes before any message is read.
+            context.AddDuplexStreamingMethod(new Method<byte[], byte[]>(MethodType.DuplexStreaming, Service, name, bytes, bytes), [], (_, _, _, _) =>
+                throw new RpcException(new Status(StatusCode.Unimplemented, $"{name} is not served by the embedded sidecar; use daprd for it")));
+        }
+    }
+
+    private Method<TRequest, TResponse> Method<TRequest, TResponse>(MethodType type, string name)
         where TRequest : class, IMessage<TRequest>, new()
-        where TResponse : class, IMessage<TResponse>, new() =>
-        new(type, Service, name, Marshaller<TRequest>(), Marshaller<TResponse>());
+        where TResponse : class, IMessage<TResponse>, new()
+    {
+        _registered.Add(name);
+        return new(type, Service, name, Marshaller<TRequest>(), Marshaller<TResponse>());
+    }
 
     private static Marshaller<T> Marshaller<T>() where T : class, IMessage<T>, new()
     {
@@ -67,5 +85,7 @@ internal sealed class DaprGrpcMethodProvider(IEnumerable<IGrpcMethods> blocks) :
         {
             block.Register(registrar);
         }
+
+        registrar.RefuseTheRest();
     }
 }

@@ -4,94 +4,116 @@ using Eventide.Sidecar.Resiliency;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Polly;
 
 namespace Eventide.Sidecar.BuildingBlocks.Invocation;
 
 /// <summary>
-/// Service invocation over HTTP: to the app of another sidecar of this process, or to the own app (Dapr: pkg/messaging/direct_messaging.go). Requests and
-/// responses are streamed; the app's status and body pass through unchanged.
+/// Service invocation over HTTP: to the app of another sidecar of this process, or to the own app (Dapr: pkg/messaging/direct_messaging.go). Without a
+/// policy both bodies are streamed; with one the request is kept in memory so that it can be sent again. The app's status and body pass through unchanged.
 /// </summary>
-internal sealed class InvocationRoutes(SidecarHost host, IResiliencyPolicies policies, SidecarOptions options) : IHttpRoutes
+internal sealed class InvocationRoutes(InvocationTargets targets, AppInvoker invoker, GrpcProxy proxy, IResiliencyPolicies policies, SidecarOptions options)
+    : IHttpRoutes
 {
-    private static readonly HashSet<string> NotForwarded = new(StringComparer.OrdinalIgnoreCase)
-    {
-        // Hop-by-hop (RFC 9110 section 7.6.1), recomputed, or set by the sidecar itself.
-        "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Host", "Content-Length", "dapr-api-token", "dapr-app-id",
-        "dapr-caller-app-id", "dapr-callee-app-id", "dapr-caller-namespace",
-    };
+    private const string PathPrefix = "/v1.0/invoke/";
+    private const string PathMethod = "/method/";
 
     /// <inheritdoc/>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.Map("/v1.0/invoke/{app}/method/{**method}", context => InvokeAsync(
-            context, (string)context.GetRouteValue("app")!, context.GetRouteValue("method") as string ?? ""));
-        routes.MapFallback(context => context.Request.Headers["dapr-app-id"] is [{ Length: > 0 } app]
-            ? InvokeAsync(context, app, context.Request.Path.Value!.TrimStart('/'))
+        routes.Map(PathPrefix + "{app}/method/{**method}", context =>
+            InvokeAsync(context, InvocationTargets.InHeaders(context.Request.Headers) ?? (string)context.GetRouteValue("app")!, MethodOf(context)));
+        routes.MapFallback("{**path}", context =>
+            GrpcProxy.IsGrpc(context.Request) ? proxy.ForwardAsync(context)
+            : InvocationTargets.InHeaders(context.Request.Headers) is { } app ? InvokeAsync(context, app, RawTarget(context))
             : throw new ApiException(
                 404, StatusCode.NotFound, "ERR_DIRECT_INVOKE", "failed getting app id either from the URL path or the header dapr-app-id"));
     }
 
-    private async Task InvokeAsync(HttpContext context, string target, string method)
+    private async Task InvokeAsync(HttpContext context, string target, string pathAndQuery)
     {
-        var appId = target.Split('.')[0];
-        var callee = host.FindApp(appId) ?? throw Failed(target, $"couldn't find service: {target}");
-        if (!callee.IsAppHealthy)
+        var callee = targets.Find(target);
+        if (callee.App.IsGrpc)
         {
-            throw Failed(target, "app is not in a healthy state");
+            await invoker.InvokeGrpcAppAsync(context, callee, pathAndQuery);
+            return;
         }
 
-        // A body can be read once, so only requests without one can be tried again by a policy.
-        var repeatable = context.Request.ContentLength is null or 0 && !context.Request.Headers.ContainsKey("Transfer-Encoding");
+        var policy = policies.ForApp(callee.Options.AppId, pathAndQuery);
         try
         {
-            using var response = repeatable
-                ? await policies.ForApp(appId, method).ExecuteAsync(async token => await SendAsync(context, callee, method, token), context.RequestAborted)
-                : await SendAsync(context, callee, method, context.RequestAborted);
-            await CopyAsync(response, context);
+            using var response = policy == ResiliencePipeline.Empty
+                ? await SendAsync(context, callee, pathAndQuery, HasBody(context.Request) ? new StreamContent(context.Request.Body) : null, context.RequestAborted)
+                : await SendWithPolicyAsync(context, callee, pathAndQuery, policy);
+            context.Response.StatusCode = (int)response.StatusCode;
+            ForwardedHeaders.ToCaller(response, context.Response);
+            await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
         }
         catch (HttpRequestException failure)
         {
-            throw Failed(target, failure.Message);
+            throw InvocationTargets.Failed(target, failure.Message);
+        }
+        catch (Polly.Timeout.TimeoutRejectedException)
+        {
+            throw InvocationTargets.Failed(target, "timeout");
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpContext context, SidecarInstance callee, string method, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendWithPolicyAsync(HttpContext context, SidecarInstance callee, string pathAndQuery, ResiliencePipeline policy)
     {
-        var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri("/" + method + context.Request.QueryString, UriKind.Relative));
-        if (context.Request.ContentLength > 0 || context.Request.Headers.ContainsKey("Transfer-Encoding"))
+        byte[]? body = null;
+        if (HasBody(context.Request))
         {
-            request.Content = new StreamContent(context.Request.Body);
+            using var buffer = new MemoryStream();
+            await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
+            body = buffer.ToArray();
         }
 
-        foreach (var (name, values) in context.Request.Headers)
+        try
         {
-            if (!NotForwarded.Contains(name) && !request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
+            return await policy.ExecuteAsync(async token =>
             {
-                request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
-            }
+                var response = await SendAsync(context, callee, pathAndQuery, body is null ? null : new ByteArrayContent(body), token);
+                return (int)response.StatusCode < 400 ? response : throw new AppAnsweredException(response);
+            }, context.RequestAborted);
         }
+        catch (AppAnsweredException answer)
+        {
+            return answer.Response;
+        }
+    }
 
-        request.Headers.TryAddWithoutValidation("dapr-caller-app-id", options.AppId);
-        request.Headers.TryAddWithoutValidation("dapr-callee-app-id", callee.Options.AppId);
-        request.Headers.TryAddWithoutValidation("dapr-caller-namespace", options.Namespace);
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpContext context, SidecarInstance callee, string pathAndQuery, HttpContent? content, CancellationToken cancellationToken)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(pathAndQuery, UriKind.Relative)) { Content = content };
+        ForwardedHeaders.ToCallee(context.Request.Headers, request, options, callee.Options.AppId);
         return await callee.App.SendAsync(request, cancellationToken);
     }
 
-    private static async Task CopyAsync(HttpResponseMessage response, HttpContext context)
+    // Taken from the request line, because the route value is decoded and would not survive being encoded again.
+    private static string MethodOf(HttpContext context)
     {
-        context.Response.StatusCode = (int)response.StatusCode;
-        foreach (var (name, values) in response.Headers.Concat(response.Content.Headers))
-        {
-            if (!NotForwarded.Contains(name) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
-            {
-                context.Response.Headers[name] = values.ToArray();
-            }
-        }
-
-        await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        var raw = RawTarget(context);
+        var at = raw.IndexOf(PathMethod, PathPrefix.Length, StringComparison.Ordinal);
+        return at < 0 ? "/" : raw[(at + PathMethod.Length - 1)..];
     }
 
-    private static ApiException Failed(string target, string reason) =>
-        new(500, StatusCode.Internal, "ERR_DIRECT_INVOKE", $"failed to invoke, id: {target}, err: {reason}");
+    private static string RawTarget(HttpContext context)
+    {
+        var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        return raw.StartsWith('/') ? raw : new Uri(raw).PathAndQuery;
+    }
+
+    private static bool HasBody(HttpRequest request) => request.ContentLength > 0 || request.Headers.ContainsKey("Transfer-Encoding");
+}
+
+/// <summary>The app answered with an error status; a policy may try again, and in the end the caller gets the app's own answer.</summary>
+internal sealed class AppAnsweredException(HttpResponseMessage response)
+    : HttpRequestException($"the app answered {(int)response.StatusCode}", null, response.StatusCode)
+{
+    /// <summary>The answer.</summary>
+    public HttpResponseMessage Response => response;
 }

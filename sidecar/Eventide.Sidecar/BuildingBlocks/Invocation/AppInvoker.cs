@@ -1,0 +1,111 @@
+using Dapr.Client.Autogen.Grpc.v1;
+using Eventide.Sidecar.Api.Grpc;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+
+namespace Eventide.Sidecar.BuildingBlocks.Invocation;
+
+/// <summary>
+/// Invocation where caller and app speak differently: InvokeService over gRPC to any app, and HTTP calls to an app that implements AppCallback.OnInvoke
+/// (Dapr: pkg/channel/grpc, pkg/api/grpc). Thread-safe.
+/// </summary>
+internal sealed class AppInvoker(InvocationTargets targets, SidecarOptions options) : IGrpcMethods
+{
+    private static readonly Method<InvokeRequest, InvokeResponse> OnInvoke = new(
+        MethodType.Unary, "dapr.proto.runtime.v1.AppCallback", "OnInvoke",
+        Marshallers.Create(message => message.ToByteArray(), InvokeRequest.Parser.ParseFrom),
+        Marshallers.Create(message => message.ToByteArray(), InvokeResponse.Parser.ParseFrom));
+
+    /// <inheritdoc/>
+    public void Register(GrpcMethodRegistrar registrar) => registrar.Unary<InvokeServiceRequest, InvokeResponse>("InvokeService", InvokeServiceAsync);
+
+    /// <summary>An HTTP call to an app that speaks gRPC: one OnInvoke, its status as an HTTP status.</summary>
+    public async Task InvokeGrpcAppAsync(HttpContext context, SidecarInstance callee, string pathAndQuery)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        var parts = pathAndQuery.Split('?', 2);
+        _ = System.Enum.TryParse<HTTPExtension.Types.Verb>(context.Request.Method, ignoreCase: true, out var verb);
+        var request = new InvokeRequest
+        {
+            Method = parts[0].TrimStart('/'),
+            ContentType = context.Request.ContentType ?? "",
+            Data = new Any { Value = ByteString.CopyFrom(body.ToArray()) },
+            HttpExtension = new HTTPExtension { Verb = verb, Querystring = parts.Length > 1 ? parts[1] : "" },
+        };
+        try
+        {
+            var response = await CallAsync(callee, request, context.RequestAborted);
+            context.Response.ContentType = response.ContentType.Length > 0 ? response.ContentType : "application/json";
+            await context.Response.Body.WriteAsync(response.Data?.Value.Memory ?? default, context.RequestAborted);
+        }
+        catch (RpcException failure)
+        {
+            context.Response.StatusCode = GrpcStatusCodes.ToHttp(failure.StatusCode);
+            context.Response.ContentType = "text/plain";
+            await context.Response.WriteAsync(failure.Status.Detail, context.RequestAborted);
+        }
+    }
+
+    private async Task<InvokeResponse> InvokeServiceAsync(InvokeServiceRequest request, ServerCallContext call)
+    {
+        var callee = targets.Find(request.Id);
+        var message = request.Message ?? throw new RpcException(new Status(StatusCode.InvalidArgument, "the request has no message"));
+        if (callee.App.IsGrpc)
+        {
+            return await CallAsync(callee, message, call.CancellationToken);
+        }
+
+        try
+        {
+            using var response = await callee.App.SendAsync(Http(message, call, callee.Options.AppId), call.CancellationToken);
+            var body = await response.Content.ReadAsByteArrayAsync(call.CancellationToken);
+            call.ResponseTrailers.Add("dapr-http-status", ((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture));
+            return response.IsSuccessStatusCode
+                ? new InvokeResponse
+                {
+                    ContentType = response.Content.Headers.ContentType?.ToString() ?? "",
+                    Data = new Any { Value = UnsafeByteOperations.UnsafeWrap(body) },
+                }
+                : throw new RpcException(new Status(
+                    GrpcStatusCodes.FromHttp((int)response.StatusCode), $"{(int)response.StatusCode} {response.ReasonPhrase}"));
+        }
+        catch (HttpRequestException failure)
+        {
+            throw InvocationTargets.Failed(request.Id, failure.Message);
+        }
+    }
+
+    private HttpRequestMessage Http(InvokeRequest message, ServerCallContext call, string calleeAppId)
+    {
+        var verb = message.HttpExtension?.Verb is null or HTTPExtension.Types.Verb.None ? "POST" : message.HttpExtension.Verb.ToString().ToUpperInvariant();
+        var query = message.HttpExtension?.Querystring is { Length: > 0 } text ? "?" + text : "";
+        var request = new HttpRequestMessage(new HttpMethod(verb), new Uri($"/{message.Method.TrimStart('/')}{query}", UriKind.Relative));
+        if (message.Data?.Value.Length > 0)
+        {
+            request.Content = new ReadOnlyMemoryContent(message.Data.Value.Memory);
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", message.ContentType.Length > 0 ? message.ContentType : "application/json");
+        }
+
+        var headers = new HeaderDictionary();
+        foreach (var entry in call.RequestHeaders.Where(entry => !entry.IsBinary && !entry.Key.StartsWith("grpc-", StringComparison.Ordinal)
+                                                                 && entry.Key is not ("content-type" or "user-agent")))
+        {
+            headers.Append(entry.Key, entry.Value);
+        }
+
+        ForwardedHeaders.ToCallee(headers, request, options, calleeAppId);
+        return request;
+    }
+
+    private async Task<InvokeResponse> CallAsync(SidecarInstance callee, InvokeRequest request, CancellationToken cancellationToken)
+    {
+        var headers = new global::Grpc.Core.Metadata
+        {
+            { "dapr-caller-app-id", options.AppId }, { "dapr-callee-app-id", callee.Options.AppId }, { "dapr-caller-namespace", options.Namespace },
+        };
+        return await callee.App.Grpc.AsyncUnaryCall(OnInvoke, null, new CallOptions(headers, cancellationToken: cancellationToken), request);
+    }
+}
