@@ -31,6 +31,9 @@ internal sealed class ExternalEvents
         source.TrySetResult(raised);
     }
 
+    /// <summary>Whoever waits now waits no more: what arrives from here on stays unclaimed, for the next run.</summary>
+    public void Close() => _waiters.Clear();
+
     /// <summary>The next event of that name. Cancelling the source gives up the wait.</summary>
     public TaskCompletionSource<HistoryEvent> Wait(string name)
     {

@@ -28,6 +28,8 @@ internal sealed class WorkflowExecution(ReplayContext context, IWorkflow workflo
 
                 context.SetReplaying(i < timeline.FirstFresh);
                 Apply(timeline[i]);
+                if (_code is { IsCompleted: true })
+                    context.Events.Close();
             }
 
             return Actions();
@@ -52,19 +54,19 @@ internal sealed class WorkflowExecution(ReplayContext context, IWorkflow workflo
                 context.Calls.Record(e);
                 break;
             case Kind.TaskCompleted:
-                context.Calls.Complete(e.TaskCompleted.TaskScheduledId, e);
+                Complete(e.TaskCompleted.TaskScheduledId, e);
                 break;
             case Kind.TaskFailed:
-                context.Calls.Complete(e.TaskFailed.TaskScheduledId, e);
+                Complete(e.TaskFailed.TaskScheduledId, e);
                 break;
             case Kind.ChildWorkflowInstanceCompleted:
-                context.Calls.Complete(e.ChildWorkflowInstanceCompleted.TaskScheduledId, e);
+                Complete(e.ChildWorkflowInstanceCompleted.TaskScheduledId, e);
                 break;
             case Kind.ChildWorkflowInstanceFailed:
-                context.Calls.Complete(e.ChildWorkflowInstanceFailed.TaskScheduledId, e);
+                Complete(e.ChildWorkflowInstanceFailed.TaskScheduledId, e);
                 break;
             case Kind.TimerFired:
-                context.Calls.Complete(e.TimerFired.TimerId, e);
+                Complete(e.TimerFired.TimerId, e);
                 break;
             case Kind.EventRaised:
                 context.Events.Raise(e);
@@ -73,6 +75,13 @@ internal sealed class WorkflowExecution(ReplayContext context, IWorkflow workflo
                 Receive(e);
                 break;
         }
+    }
+
+    /// <summary>What code that has ended left running must not go on.</summary>
+    private void Complete(int id, HistoryEvent outcome)
+    {
+        if (_code is { IsCompleted: false })
+            context.Calls.Complete(id, outcome);
     }
 
     /// <summary>An EventSent that is no call of this instance came from another one; anything else is a call that the code no longer makes.</summary>
@@ -110,10 +119,10 @@ internal sealed class WorkflowExecution(ReplayContext context, IWorkflow workflo
             throw violation;
 
         if (context.Next is { } next)
-            return [.. context.Calls.NewActions, Complete(ContinueAsNew(next))];
+            return [.. context.Calls.NewActions, Completion(ContinueAsNew(next))];
 
         if (_code is { IsCompleted: true })
-            return _endedInTurn ? [.. context.Calls.NewActions, Complete(Outcome(_code))] : throw IllegalAwaitException.EndedOutside();
+            return _endedInTurn ? [.. context.Calls.NewActions, Completion(Outcome(_code))] : throw IllegalAwaitException.EndedOutside();
 
         if (_code is not null && !context.Calls.AnyOpen && !context.Events.AnyWaiter)
             throw IllegalAwaitException.Stuck(context.Calls.NextId);
@@ -121,7 +130,7 @@ internal sealed class WorkflowExecution(ReplayContext context, IWorkflow workflo
         return [.. context.Calls.NewActions];
     }
 
-    private WorkflowAction Complete(CompleteWorkflowAction completion) => new() { Id = context.Calls.NextId, CompleteWorkflow = completion };
+    private WorkflowAction Completion(CompleteWorkflowAction completion) => new() { Id = context.Calls.NextId, CompleteWorkflow = completion };
 
     private CompleteWorkflowAction ContinueAsNew(NextRun next)
     {
