@@ -83,7 +83,9 @@ internal static class BuildingBlockServices
 
     private static IServiceCollection AddMetadata(this IServiceCollection services) => services
         .AddSingleton<IMetadataContributor, ComponentMetadataContributor>()
+        .AddSingleton<MetadataDescription>()
         .AddSingleton<IHttpRoutes, MetadataRoutes>()
+        .AddSingleton<IGrpcMethods, MetadataMethods>()
         .AddSingleton<IHttpRoutes, UnservedRoutes>();
 
     private static IServiceCollection AddBlock<TBlock>(this IServiceCollection services) where TBlock : class, IBuildingBlock => services

@@ -1,12 +1,14 @@
 using System.Text.Json.Nodes;
 using Eventide.Sidecar.Components;
 using Eventide.Sidecar.Components.PubSub;
+using Eventide.Sidecar.Components.Secrets;
 using Eventide.Sidecar.Components.State;
 
 namespace Eventide.Sidecar.BuildingBlocks.Metadata;
 
 /// <summary>The key <c>components</c>.</summary>
-internal sealed class ComponentMetadataContributor(ComponentRegistry<IStateStore> stores, ComponentRegistry<IPubSub> pubsubs) : IMetadataContributor
+internal sealed class ComponentMetadataContributor(ComponentRegistry<IStateStore> stores, ComponentRegistry<IPubSub> pubsubs, ComponentRegistry<ISecretStore> secrets)
+    : IMetadataContributor
 {
     /// <inheritdoc/>
     public void Describe(JsonObject metadata)
@@ -18,6 +20,11 @@ internal sealed class ComponentMetadataContributor(ComponentRegistry<IStateStore
         }
 
         foreach (var (_, definition) in pubsubs.All)
+        {
+            list.Add(Entry(definition, []));
+        }
+
+        foreach (var (_, definition) in secrets.All)
         {
             list.Add(Entry(definition, []));
         }

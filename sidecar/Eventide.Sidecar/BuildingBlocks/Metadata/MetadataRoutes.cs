@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
 using Eventide.Sidecar.Api;
 using Eventide.Sidecar.Api.Http;
 using Eventide.Sidecar.AppChannel;
@@ -8,15 +6,12 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Eventide.Sidecar.BuildingBlocks.Metadata;
 
 /// <summary>Health, metadata and shutdown (Dapr: pkg/api/http/health.go, metadata.go).</summary>
-internal sealed class MetadataRoutes(IServiceProvider services, AppHealth app, SidecarLife life, SidecarOptions options) : IHttpRoutes
+internal sealed class MetadataRoutes(MetadataDescription description, AppHealth app, SidecarLife life, SidecarOptions options) : IHttpRoutes
 {
-    private readonly ConcurrentDictionary<string, string> _extended = new(StringComparer.Ordinal);
-
     /// <inheritdoc/>
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -27,12 +22,12 @@ internal sealed class MetadataRoutes(IServiceProvider services, AppHealth app, S
         routes.MapGet("/v1.0/metadata", (HttpContext context) =>
         {
             context.Response.ContentType = "application/json";
-            return context.Response.WriteAsync(Describe().ToJsonString());
+            return context.Response.WriteAsync(description.Describe().ToJsonString());
         });
         routes.MapPut("/v1.0/metadata/{key}", async (string key, HttpContext context) =>
         {
             using var body = new StreamReader(context.Request.Body);
-            _extended[key] = await body.ReadToEndAsync(context.RequestAborted);
+            description.Set(key, await body.ReadToEndAsync(context.RequestAborted));
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         });
         routes.MapPost("/v1.0/shutdown", () =>
@@ -52,29 +47,5 @@ internal sealed class MetadataRoutes(IServiceProvider services, AppHealth app, S
         return app.Ready.IsCompletedSuccessfully
             ? Results.NoContent()
             : throw new ApiException(500, StatusCode.Unavailable, "ERR_HEALTH_NOT_READY", "dapr is not ready: [app]");
-    }
-
-    private JsonObject Describe()
-    {
-        var description = new JsonObject
-        {
-            ["id"] = options.AppId,
-            ["runtimeVersion"] = SidecarLife.Version,
-            ["enabledFeatures"] = new JsonArray(),
-            ["extended"] = new JsonObject(_extended.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
-            ["appConnectionProperties"] = new JsonObject
-            {
-                ["port"] = options.AppPort ?? 0,
-                ["protocol"] = options.AppProtocol.ToString().ToLowerInvariant(),
-                ["channelAddress"] = options.AppChannelAddress,
-                ["maxConcurrency"] = options.AppMaxConcurrency ?? 0,
-            },
-        };
-        foreach (var contributor in services.GetServices<IMetadataContributor>())
-        {
-            contributor.Describe(description);
-        }
-
-        return description;
     }
 }
