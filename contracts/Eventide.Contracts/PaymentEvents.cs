@@ -1,0 +1,41 @@
+namespace Eventide.Contracts;
+
+/// <summary>Capture the amount once.</summary>
+public sealed record PaymentRequested(string OrderId, decimal Amount, string PaymentToken, DateTimeOffset NotAfter) : IEvent, IExpiringRequest
+{
+    public static string Type => "eventide.payment.payment-requested.v1";
+
+    public static string Topic => Topics.PaymentRequests;
+}
+
+/// <summary>The amount is captured.</summary>
+public sealed record PaymentCaptured(string OrderId, decimal Amount) : IEvent
+{
+    public static string Type => "eventide.payment.payment-captured.v1";
+
+    public static string Topic => Topics.Payments;
+}
+
+/// <summary>Nothing is captured.</summary>
+public sealed record PaymentDeclined(string OrderId, string Reason) : IEvent
+{
+    public static string Type => "eventide.payment.payment-declined.v1";
+
+    public static string Topic => Topics.Payments;
+}
+
+/// <summary>Undo the payment, whether it exists or not.</summary>
+public sealed record RefundRequested(string OrderId) : IEvent
+{
+    public static string Type => "eventide.payment.refund-requested.v1";
+
+    public static string Topic => Topics.PaymentRequests;
+}
+
+/// <summary>Nothing is captured for the order, now and later; the amount is what was given back.</summary>
+public sealed record PaymentRefunded(string OrderId, decimal Amount) : IEvent
+{
+    public static string Type => "eventide.payment.payment-refunded.v1";
+
+    public static string Topic => Topics.Payments;
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Eventide.Contracts;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Eventide.ServiceDefaults.Messaging;
+
+/// <summary>Handles one type of event. It may be called again with the same event at any time, so its effect must be recognisable.</summary>
+public interface IEventHandler<in TEvent> where TEvent : IEvent
+{
+    /// <summary>Returning acknowledges; throwing asks for redelivery.</summary>
+    Task HandleAsync(TEvent message, CancellationToken cancellationToken);
+}
+
+/// <summary>That a handler exists, and how to call it with a payload.</summary>
+public sealed record HandlerRegistration(string Topic, string Type, Func<IServiceProvider, JsonElement, CancellationToken, Task> Invoke);
+
+/// <summary>Registration of handlers; the host maps them.</summary>
+public static class EventHandlingExtensions
+{
+    /// <summary>Payloads on the wire.</summary>
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true };
+
+    /// <summary>Registers <typeparamref name="THandler"/> for every <typeparamref name="TEvent"/>.</summary>
+    public static IServiceCollection AddEventHandler<TEvent, THandler>(this IServiceCollection services)
+        where TEvent : IEvent
+        where THandler : class, IEventHandler<TEvent>
+    {
+        services.AddScoped<THandler>();
+        return services.AddSingleton(new HandlerRegistration(TEvent.Topic, TEvent.Type, (provider, data, token) =>
+        {
+            var message = data.Deserialize<TEvent>(Json) ?? throw new JsonException("the event has no data");
+            return provider.GetRequiredService<THandler>().HandleAsync(message, token);
+        }));
+    }
+}

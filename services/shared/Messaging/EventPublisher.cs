@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Dapr.Client;
+using Eventide.Contracts;
+
+namespace Eventide.ServiceDefaults.Messaging;
+
+/// <summary>
+/// Publishes whole CloudEvents whose id follows from order and type, so that publishing twice is recognisable and what must have been published follows from
+/// the state alone. Thread-safe.
+/// </summary>
+public sealed class EventPublisher(DaprClient dapr, ServiceIdentity service, TimeProvider time)
+{
+    /// <summary>Completes when the broker has the event.</summary>
+    public async Task PublishAsync<TEvent>(TEvent message, CancellationToken cancellationToken) where TEvent : IEvent
+    {
+        var envelope = new Dictionary<string, object?>
+        {
+            ["specversion"] = "1.0",
+            ["id"] = OrderIds.Event<TEvent>(message.OrderId),
+            ["source"] = service.AppId,
+            ["type"] = TEvent.Type,
+            ["subject"] = message.OrderId,
+            ["time"] = time.GetUtcNow(),
+            ["datacontenttype"] = "application/json",
+            ["partitionkey"] = message.OrderId,
+            ["data"] = message,
+        };
+        if (message is IExpiringRequest request)
+        {
+            envelope["notafter"] = request.NotAfter;
+        }
+
+        await dapr.PublishByteEventAsync(
+            Topics.PubSub, TEvent.Topic, JsonSerializer.SerializeToUtf8Bytes(envelope, EventHandlingExtensions.Json), "application/cloudevents+json",
+            new Dictionary<string, string> { ["partitionKey"] = message.OrderId }, cancellationToken);
+    }
+}

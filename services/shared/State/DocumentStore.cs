@@ -1,0 +1,70 @@
+using Dapr;
+using Dapr.Client;
+using Grpc.Core;
+
+namespace Eventide.ServiceDefaults.State;
+
+/// <summary>
+/// The one way in which a service changes its state: read, decide by content, write conditionally, and after any failure read and decide again. A change
+/// must be recognisable in the document, because a write that was reported as failed may have happened. Thread-safe.
+/// </summary>
+public sealed class DocumentStore(DaprClient dapr, ServiceIdentity service, TimeProvider time)
+{
+    private const int MaxAttempts = 30;
+    private static readonly StateOptions FirstWrite = new() { Concurrency = ConcurrencyMode.FirstWrite };
+
+    /// <summary>The document, or null.</summary>
+    public async Task<T?> GetAsync<T>(string key, CancellationToken cancellationToken) where T : class =>
+        await dapr.GetStateAsync<T?>(service.Store, key, cancellationToken: cancellationToken);
+
+    /// <summary>
+    /// Changes a document and returns what stands afterwards. <paramref name="change"/> gets null when there is none, and returns the same instance to leave it
+    /// as it is; it may be called several times.
+    /// </summary>
+    /// <exception cref="DaprException">The store did not take the write in 30 attempts.</exception>
+    public async Task<T> UpdateAsync<T>(string key, Func<T?, T> change, CancellationToken cancellationToken) where T : class
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var (current, etag) = await dapr.GetStateAndETagAsync<T?>(service.Store, key, cancellationToken: cancellationToken);
+            var next = change(current);
+            if (ReferenceEquals(next, current))
+            {
+                return next;
+            }
+
+            try
+            {
+                if (await dapr.TrySaveStateAsync(service.Store, key, next, etag ?? "", FirstWrite, cancellationToken: cancellationToken))
+                {
+                    return next;
+                }
+            }
+            catch (DaprException) when (attempt < MaxAttempts && !cancellationToken.IsCancellationRequested)
+            {
+                // Some stores report a conflict as a plain failure: what stands in the document decides, not the status code.
+            }
+
+            if (attempt == MaxAttempts)
+            {
+                throw new DaprException($"{service.Store} did not take {key} in {MaxAttempts} attempts.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 5 * attempt)), time, cancellationToken);
+        }
+    }
+
+    /// <summary>Whether the store answers.</summary>
+    public async Task<bool> IsReachableAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await dapr.GetStateAsync<object?>(service.Store, "health", cancellationToken: cancellationToken);
+            return true;
+        }
+        catch (Exception failure) when (failure is DaprException or RpcException)
+        {
+            return false;
+        }
+    }
+}
