@@ -1,0 +1,20 @@
+namespace Eventide.Payment.Domain;
+
+/// <summary>How far the payment of an order has come.</summary>
+public enum PaymentState
+{
+    /// <summary>The provider may have been asked; its answer is not written down yet.</summary>
+    Intent,
+
+    Captured,
+    Declined,
+
+    /// <summary>Undone, or refused before it was done: nothing will be captured any more.</summary>
+    Refunded,
+}
+
+/// <summary>The payment of one order.</summary>
+public sealed record PaymentRecord(string OrderId, PaymentState State, decimal Amount, string? Reason)
+{
+    public static string Key(string orderId) => $"payment/{orderId}";
+}
