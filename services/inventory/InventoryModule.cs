@@ -1,0 +1,26 @@
+using Eventide.Contracts;
+using Eventide.Inventory.Domain;
+using Eventide.Inventory.Messages;
+using Eventide.ServiceDefaults.Messaging;
+using Eventide.ServiceDefaults.State;
+
+namespace Eventide.Inventory;
+
+/// <summary>Stock per SKU, and one reservation per order.</summary>
+public static class InventoryModule
+{
+    public static IServiceCollection AddInventory(this IServiceCollection services, IConfiguration configuration) => services
+        .AddSingleton(new InitialStock(ProductSeed.Load().ToDictionary(product => product.Sku, product => product.Stock)))
+        .AddSingleton<StockLevels>()
+        .AddEventHandler<OrderCreated, ReserveStock>()
+        .AddEventHandler<StockSaleRequested, SellStock>()
+        .AddEventHandler<StockReleaseRequested, ReleaseStock>();
+
+    public static WebApplication MapInventory(this WebApplication app)
+    {
+        app.MapGet("/stock", async (StockLevels stock, CancellationToken token) => await stock.ListAsync(token));
+        app.MapGet("/reservations/{orderId}", async (string orderId, DocumentStore store, CancellationToken token) =>
+            await store.GetAsync<Reservation>(Reservation.Key(orderId), token) is { } reservation ? Results.Ok(reservation) : Results.NotFound());
+        return app;
+    }
+}

@@ -1,0 +1,70 @@
+using Eventide.Contracts;
+
+namespace Eventide.Ordering.Domain;
+
+/// <summary>Where an order stands.</summary>
+public enum OrderState
+{
+    New,
+    Started,
+    Confirmed,
+    Cancelled,
+}
+
+/// <summary>The forks and ends of the saga, in the order in which they can be reached.</summary>
+public enum SagaStep
+{
+    Stock,
+    Payment,
+    Shipment,
+    Sale,
+    ShipmentUndo,
+    PaymentUndo,
+    StockUndo,
+    End,
+}
+
+/// <summary>
+/// The order document. It arbitrates every fork of the saga: the first verdict that is written stands, whoever proposes another one later. Pure: every change
+/// returns a new value, or the same instance when nothing changes.
+/// </summary>
+public sealed record Order(
+    string Id, string CustomerId, string RequestHash, IReadOnlyList<OrderLine> Lines, decimal Total, string PaymentToken, string Country, OrderState State,
+    int Version, bool CancelRequested, string? Reason, DateTimeOffset CreatedAt, IReadOnlyDictionary<SagaStep, string> Verdicts)
+{
+    /// <summary>The verdict of a step that did what was asked.</summary>
+    public const string Done = "done";
+
+    public static string Key(string id) => $"order/{id}";
+
+    /// <summary>Whether it has ended.</summary>
+    public bool IsTerminal => State is OrderState.Confirmed or OrderState.Cancelled;
+
+    /// <summary>A cancellation is accepted until the stock is to be sold.</summary>
+    public bool CanBeCancelled => !IsTerminal && !Verdicts.ContainsKey(SagaStep.Shipment) || CancelRequested;
+
+    /// <summary>Begins the saga.</summary>
+    public Order Begin() => State == OrderState.New ? this with { State = OrderState.Started, Version = Version + 1 } : this;
+
+    /// <summary>Asks for a cancellation.</summary>
+    public Order RequestCancel() => CancelRequested || !CanBeCancelled ? this : this with { CancelRequested = true };
+
+    /// <summary>Writes the verdict of a step unless there is one. A customer who asked to cancel wins over any proposal before the point of no return.</summary>
+    public Order Decide(SagaStep step, string proposal)
+    {
+        if (Verdicts.ContainsKey(step) || IsTerminal)
+        {
+            return this;
+        }
+
+        var cancelled = CancelRequested && step <= SagaStep.Shipment;
+        var verdict = cancelled ? "cancelled by the customer" : proposal;
+        var next = this with { Version = Version + 1, Verdicts = new Dictionary<SagaStep, string>(Verdicts) { [step] = verdict } };
+        return step switch
+        {
+            SagaStep.End => next with { State = verdict == Done ? OrderState.Confirmed : OrderState.Cancelled },
+            <= SagaStep.Shipment when verdict != Done => next with { Reason = Reason ?? verdict },
+            _ => next,
+        };
+    }
+}
