@@ -6,6 +6,7 @@ using Eventide.Sidecar.Api.Http;
 using Eventide.Sidecar.AppChannel;
 using Eventide.Sidecar.BuildingBlocks;
 using Eventide.Sidecar.Hosting;
+using Eventide.Sidecar.Tracing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -82,6 +83,7 @@ public sealed class SidecarInstance : IAsyncDisposable
         }
 
         _web.Use((context, next) => ApiErrors.Render(context, _ => next(context)));
+        _web.Use((context, next) => SidecarTracing.Trace(context, _ => next(context)));
         _web.Use(ApiToken.Require(Options.ApiToken));
         _web.UseRouting();
         foreach (var routes in _web.Services.GetServices<IHttpRoutes>())

@@ -1,3 +1,4 @@
+using Eventide.Sidecar.Tracing;
 using Microsoft.AspNetCore.Http;
 
 namespace Eventide.Sidecar.BuildingBlocks.Invocation;
@@ -28,6 +29,12 @@ internal static class ForwardedHeaders
             {
                 request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
             }
+        }
+
+        if (SidecarTracing.TraceParent is { } traceParent)
+        {
+            request.Headers.Remove("traceparent");
+            request.Headers.TryAddWithoutValidation("traceparent", traceParent);
         }
 
         request.Headers.TryAddWithoutValidation("dapr-caller-app-id", caller.AppId);

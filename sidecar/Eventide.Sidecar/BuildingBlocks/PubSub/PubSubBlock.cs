@@ -6,6 +6,7 @@ using Eventide.Sidecar.Components;
 using Eventide.Sidecar.Components.PubSub;
 using Eventide.Sidecar.Hosting;
 using Eventide.Sidecar.Resiliency;
+using Eventide.Sidecar.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace Eventide.Sidecar.BuildingBlocks.PubSub;
@@ -94,7 +95,7 @@ internal sealed partial class PubSubBlock(
         var type = string.IsNullOrEmpty(contentType) ? "text/plain" : contentType;
         var raw = metadata.TryGetValue("rawPayload", out var flag) && flag is "true" or "1";
         var body = raw ? data : CloudEventEnvelope.Build(
-            options.AppId, pubsub, topic, data, type, metadata, Activity.Current?.Id, Activity.Current?.TraceStateString, time,
+            options.AppId, pubsub, topic, data, type, metadata, SidecarTracing.TraceParent, Activity.Current?.TraceStateString, time,
             component.Features.HasFlag(PubSubFeatures.MessageTtl));
         try
         {

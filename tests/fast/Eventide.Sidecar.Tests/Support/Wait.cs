@@ -1,0 +1,16 @@
+namespace Eventide.Sidecar.Tests.Support;
+
+/// <summary>Waits for what happens on another thread.</summary>
+internal static class Wait
+{
+    /// <summary>Returns when <paramref name="condition"/> holds; fails after ten seconds.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(10));
+        while (!condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), limit.Token);
+        }
+    }
+}
