@@ -112,6 +112,30 @@ internal sealed partial class AppHealth(
         }
     }
 
+    // An app that answers nonsense while it starts must not stay without delivery for ever; a wrong resource file would fail the same way each time.
+    private async Task<bool> TryStartDeliveryAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var block in blocks)
+            {
+                await block.AppReadyAsync(cancellationToken);
+            }
+
+            return true;
+        }
+        catch (Exception failure) when (failure is not SidecarStartException && !cancellationToken.IsCancellationRequested)
+        {
+            Retrying(failure);
+            foreach (var block in blocks)
+            {
+                await block.AppUnreadyAsync(cancellationToken);
+            }
+
+            return false;
+        }
+    }
+
     private async Task TurnAsync(bool healthy, CancellationToken cancellationToken)
     {
         if (IsHealthy == healthy)
@@ -121,9 +145,9 @@ internal sealed partial class AppHealth(
 
         if (healthy)
         {
-            foreach (var block in blocks)
+            while (!await TryStartDeliveryAsync(cancellationToken))
             {
-                await block.AppReadyAsync(cancellationToken);
+                await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
             }
 
             IsHealthy = true;
@@ -145,6 +169,9 @@ internal sealed partial class AppHealth(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "App {AppId} is unhealthy or stopping: delivery is paused, messages wait at the broker")]
     private partial void Unhealthy(string appId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Delivery to the app could not start; trying again in a second")]
+    private partial void Retrying(Exception failure);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Delivery to the app could not start")]
     private partial void Failed(Exception failure);

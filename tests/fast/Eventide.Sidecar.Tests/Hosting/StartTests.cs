@@ -1,6 +1,7 @@
 using System.Net;
 using Eventide.Sidecar.Hosting;
 using Eventide.Sidecar.Tests.Support;
+using Microsoft.AspNetCore.Builder;
 
 namespace Eventide.Sidecar.Tests.Hosting;
 
@@ -47,5 +48,17 @@ public sealed class StartTests
 
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
         await sidecar.ShutdownRequested.WaitAsync(TimeSpan.FromSeconds(5), Cancel);
+    }
+
+    [Fact]
+    public async Task Delivery_starts_once_the_app_names_its_subscriptions_properly()
+    {
+        var asked = 0;
+        await using var sidecars = new Sidecars().Component("pubsub", "pubsub.in-memory");
+        var app = await sidecars.AppAsync(TestApp.HttpAsync(web => web.MapGet("/dapr/subscribe", () => Interlocked.Increment(ref asked) == 1 ? "starting" : "[]")));
+
+        await sidecars.StartReadyAsync("shop", app);
+
+        Assert.Equal(2, asked);
     }
 }
