@@ -1,148 +1,189 @@
-using System.Globalization;
-
 namespace Eventide.Sidecar.Expressions;
 
-/// <summary>Recursive descent over the precedence levels of CEL; each level compiles to a delegate. One use per instance.</summary>
-internal sealed class CelParser(string text)
+/// <summary>Recursive descent over the precedence levels of CEL (cel-spec, syntax); refuses what can never have a value. One use per instance.</summary>
+internal sealed class CelParser
 {
-    private int _at;
+    /// <summary>A rule comes from an app: without a bound, a few thousand brackets would end the process by its stack.</summary>
+    private const int MaxDepth = 100;
 
-    /// <summary>Parses the whole text.</summary>
-    public Func<CelScope, object?> Parse()
+    private readonly CelTokenizer _tokens;
+    private readonly CelEnvironment _environment;
+    private CelToken _next;
+    private int _depth;
+
+    public CelParser(string text, CelEnvironment environment)
     {
-        var result = Ternary();
-        Space();
-        return _at == text.Length ? result : throw Fault("unexpected text");
+        (_tokens, _environment) = (new CelTokenizer(text), environment);
+        _next = _tokens.Next();
     }
 
-    private Func<CelScope, object?> Ternary()
+    /// <summary>Parses the whole text, which must be true or false. Throws <see cref="CelException"/>.</summary>
+    public CelNode ParseCondition()
     {
-        var condition = Or();
-        if (!Take("?"))
+        var root = Expression();
+        if (_next.Kind != CelTokenKind.End)
         {
-            return condition;
+            throw Fault(_next, $"unexpected {Shown(_next)}");
         }
 
-        var whenTrue = Ternary();
-        Expect(":");
-        var whenFalse = Ternary();
-        return scope => CelValues.Truth(condition(scope)) ? whenTrue(scope) : whenFalse(scope);
+        return root.Type is CelType.Bool or CelType.Dyn ? root : throw _tokens.Fault(0, $"the result is a {root.Type.Name()}, not true or false");
     }
 
-    private Func<CelScope, object?> Or()
+    private static string Shown(CelToken token) => token.Kind == CelTokenKind.End ? "end" : $"\"{token.Text}\"";
+
+    private CelNode Expression()
     {
-        var left = And();
-        while (Take("||"))
+        if (++_depth > MaxDepth)
         {
-            var (l, r) = (left, And());
-            left = scope => CelValues.Truth(l(scope)) || CelValues.Truth(r(scope));
+            throw Fault(_next, $"more than {MaxDepth} levels of brackets");
+        }
+
+        var start = _next;
+        var result = Or();
+        if (TryTake("?", out _))
+        {
+            Require(CelType.Bool, result, start, "the condition before ?");
+            var whenTrue = Or();
+            Take(":");
+            result = new ConditionalNode(result, whenTrue, Expression());
+        }
+
+        _depth--;
+        return result;
+    }
+
+    private CelNode Or() => Logic("||", decisive: true, And);
+
+    private CelNode And() => Logic("&&", decisive: false, Relation);
+
+    private CelNode Logic(string symbol, bool decisive, Func<CelNode> operand)
+    {
+        var start = _next;
+        var left = operand();
+        while (TryTake(symbol, out _))
+        {
+            Require(CelType.Bool, left, start, $"the left side of {symbol}");
+            start = _next;
+            var right = operand();
+            Require(CelType.Bool, right, start, $"the right side of {symbol}");
+            left = new LogicNode(left, right, decisive);
         }
 
         return left;
     }
 
-    private Func<CelScope, object?> And()
-    {
-        var left = Relation();
-        while (Take("&&"))
-        {
-            var (l, r) = (left, Relation());
-            left = scope => CelValues.Truth(l(scope)) && CelValues.Truth(r(scope));
-        }
-
-        return left;
-    }
-
-    private Func<CelScope, object?> Relation()
+    private CelNode Relation()
     {
         var left = Sum();
-        while (true)
+        while (_next is { Kind: CelTokenKind.Symbol, Text: "==" or "!=" or "<" or "<=" or ">" or ">=" } or { Kind: CelTokenKind.Name, Text: "in" })
         {
-            Space();
-            var operation = Take("==") ? "==" : Take("!=") ? "!=" : Take("<=") ? "<=" : Take(">=") ? ">=" : Take("<") ? "<" : Take(">") ? ">" : TakeWord("in") ? "in" : null;
-            if (operation is null)
-            {
-                return left;
-            }
-
-            var (l, r) = (left, Sum());
-            left = scope => CelValues.Relate(operation, l(scope), r(scope));
+            left = Binary(left, Advance(), Sum());
         }
+
+        return left;
     }
 
-    private Func<CelScope, object?> Sum()
+    private CelNode Sum()
     {
         var left = Product();
-        while (true)
+        while (_next is { Kind: CelTokenKind.Symbol, Text: "+" or "-" })
         {
-            var operation = Take("+") ? '+' : Take("-") ? '-' : '\0';
-            if (operation == '\0')
-            {
-                return left;
-            }
-
-            var (l, r) = (left, Product());
-            left = scope => CelValues.Calculate(operation, l(scope), r(scope));
+            left = Binary(left, Advance(), Product());
         }
+
+        return left;
     }
 
-    private Func<CelScope, object?> Product()
+    private CelNode Product()
     {
         var left = Unary();
-        while (true)
+        while (_next is { Kind: CelTokenKind.Symbol, Text: "*" or "/" or "%" })
         {
-            var operation = Take("*") ? '*' : Take("/") ? '/' : Take("%") ? '%' : '\0';
-            if (operation == '\0')
-            {
-                return left;
-            }
-
-            var (l, r) = (left, Unary());
-            left = scope => CelValues.Calculate(operation, l(scope), r(scope));
+            left = Binary(left, Advance(), Unary());
         }
+
+        return left;
     }
 
-    private Func<CelScope, object?> Unary()
+    private CelNode Binary(CelNode left, CelToken operation, CelNode right)
     {
-        if (Take("!", notBefore: '='))
+        if (!CelOperators.Accepts(operation.Text, left.Type, right.Type))
         {
-            var operand = Unary();
-            return scope => !CelValues.Truth(operand(scope));
+            throw Fault(operation, $"no such overload: {left.Type.Name()} {operation.Text} {right.Type.Name()}");
         }
 
-        if (Take("-"))
+        var node = new OperationNode(
+            CelOperators.ResultOf(operation.Text, left.Type, right.Type), [left, right], CelOperators.Find(operation.Text));
+        if (operation.Text != "==")
         {
-            var operand = Unary();
-            return scope => CelValues.Calculate('-', 0d, operand(scope));
+            return node;
         }
 
-        return Member();
+        return (left, right) switch
+        {
+            (_, LiteralNode { Type: CelType.String } text) when VariableFields.Of(left) is { } fields => new FieldEqualsTextNode(fields, text.Value.Text, node),
+            (LiteralNode { Type: CelType.String } text, _) when VariableFields.Of(right) is { } fields => new FieldEqualsTextNode(fields, text.Value.Text, node),
+            _ => node,
+        };
     }
 
-    private Func<CelScope, object?> Member()
+    private CelNode Unary()
+    {
+        if (_next.Is("!"))
+        {
+            Advance();
+            var start = _next;
+            var operand = Nested(Unary);
+            Require(CelType.Bool, operand, start, "what follows !");
+            return new NotNode(operand);
+        }
+
+        if (!_next.Is("-"))
+        {
+            return Member();
+        }
+
+        var minus = Advance();
+        if (_next.Kind is CelTokenKind.Int && _next.Int == long.MinValue)
+        {
+            return new LiteralNode(CelValue.Of(Advance().Int));
+        }
+
+        var value = Nested(Unary);
+        return value.Type is CelType.Int or CelType.Double or CelType.Dyn
+            ? new OperationNode(value.Type, [value], CelOperators.Negate)
+            : throw Fault(minus, $"no such overload: -{value.Type.Name()}");
+    }
+
+    private CelNode Nested(Func<CelNode> parse)
+    {
+        if (++_depth > MaxDepth)
+        {
+            throw Fault(_next, $"more than {MaxDepth} levels of operators");
+        }
+
+        var result = parse();
+        _depth--;
+        return result;
+    }
+
+    private CelNode Member()
     {
         var value = Primary();
         while (true)
         {
-            if (Take("."))
+            if (TryTake(".", out _))
             {
-                var name = Identifier();
-                var subject = value;
-                if (Take("("))
-                {
-                    var arguments = Arguments(")");
-                    value = Method(name, subject, arguments);
-                }
-                else
-                {
-                    value = scope => CelValues.Field(subject(scope), name);
-                }
+                var name = _next.Kind == CelTokenKind.Name ? Advance() : throw Fault(_next, $"a name is expected, not {Shown(_next)}");
+                value = TryTake("(", out _) ? Method(value, name, Items(")")) : Field(value, name);
             }
-            else if (Take("["))
+            else if (TryTake("[", out var bracket))
             {
-                var (subject, index) = (value, Ternary());
-                Expect("]");
-                value = scope => CelValues.Index(subject(scope), index(scope));
+                var index = Expression();
+                Take("]");
+                value = value.Type is CelType.Dyn or CelType.List or CelType.Map
+                    ? new IndexNode(value, index)
+                    : throw Fault(bracket, $"a {value.Type.Name()} has no members");
             }
             else
             {
@@ -151,177 +192,164 @@ internal sealed class CelParser(string text)
         }
     }
 
-    private Func<CelScope, object?> Method(string name, Func<CelScope, object?> subject, List<Func<CelScope, object?>> arguments)
+    private FieldNode Field(CelNode subject, CelToken name) => subject.Type is CelType.Dyn or CelType.Map
+        ? new FieldNode(subject, name.Text)
+        : throw Fault(name, $"a {subject.Type.Name()} has no fields");
+
+    private CelNode Method(CelNode subject, CelToken name, CelNode[] arguments)
     {
-        if (name is not ("startsWith" or "endsWith" or "contains" or "matches" or "size"))
+        if (name.Text == "size")
         {
-            throw Fault($"unknown function \"{name}\"; known are startsWith, endsWith, contains, matches, size");
+            return Size(name, [subject, .. arguments]);
         }
 
-        if (arguments.Count != (name == "size" ? 0 : 1))
+        if (name.Text is not ("startsWith" or "endsWith" or "contains" or "matches"))
         {
-            throw Fault($"wrong number of arguments for \"{name}\"");
+            throw Fault(name, $"unknown function \"{name.Text}\"; known are startsWith, endsWith, contains, matches, size, has");
         }
 
-        return name == "size" ? scope => CelValues.Size(subject(scope)) : scope => CelValues.TextTest(name, subject(scope), arguments[0](scope));
+        if (arguments is not [var argument] || argument.Type is not (CelType.String or CelType.Dyn) || subject.Type is not (CelType.String or CelType.Dyn))
+        {
+            throw Fault(name, $"{name.Text} is used as text.{name.Text}(text)");
+        }
+
+        if (name.Text != "matches" || argument is not LiteralNode literal)
+        {
+            return new OperationNode(CelType.Bool, [subject, argument], CelOperators.TextTest(name.Text));
+        }
+
+        return CelOperators.TryPattern(literal.Value.Text, out var pattern, out var fault) ? new MatchesNode(subject, pattern!) : throw Fault(name, fault!);
     }
 
-    private Func<CelScope, object?> Primary()
+    private OperationNode Size(CelToken name, CelNode[] arguments) =>
+        arguments is [{ Type: CelType.Dyn or CelType.String or CelType.List or CelType.Map }]
+            ? new OperationNode(CelType.Int, arguments, CelOperators.Size)
+            : throw Fault(name, "size takes one text, list or map");
+
+    private CelNode Primary()
     {
-        Space();
-        if (_at == text.Length)
+        var token = Advance();
+        switch (token.Kind)
         {
-            throw Fault("the expression ends too early");
+            case CelTokenKind.Int when token.Int == long.MinValue:
+                throw Fault(token, "the number is not a 64-bit whole number");
+            case CelTokenKind.Int:
+                return new LiteralNode(CelValue.Of(token.Int));
+            case CelTokenKind.Double:
+                return new LiteralNode(CelValue.Of(token.Double));
+            case CelTokenKind.String:
+                return new LiteralNode(CelValue.Of(token.Text));
+            case CelTokenKind.Name:
+                return Named(token);
+            case CelTokenKind.Symbol when token.Text == "(":
+                var inner = Expression();
+                Take(")");
+                return inner;
+            case CelTokenKind.Symbol when token.Text == "[":
+                return new ListNode(Items("]"));
+            case CelTokenKind.Symbol when token.Text == "{":
+                return new MapNode(Entries());
+            case CelTokenKind.End:
+                throw Fault(token, "the expression ends too early");
+            default:
+                throw Fault(token, $"unexpected {Shown(token)}");
         }
-
-        if (Take("("))
-        {
-            var inner = Ternary();
-            Expect(")");
-            return inner;
-        }
-
-        if (Take("["))
-        {
-            var items = Arguments("]");
-            return scope => items.Select(item => item(scope)).ToList();
-        }
-
-        if (text[_at] is '"' or '\'')
-        {
-            var literal = Text();
-            return _ => literal;
-        }
-
-        if (char.IsAsciiDigit(text[_at]))
-        {
-            var number = Number();
-            return _ => number;
-        }
-
-        return Name();
     }
 
-    private Func<CelScope, object?> Name()
+    private CelNode Named(CelToken name)
     {
-        var start = _at;
-        var name = Identifier();
-        switch (name)
+        switch (name.Text)
         {
             case "true":
-                return _ => true;
+                return new LiteralNode(CelValue.True);
             case "false":
-                return _ => false;
+                return new LiteralNode(CelValue.False);
             case "null":
-                return _ => null;
-            case "event":
-                return scope => scope.Event;
-            case "has" when Take("("):
-                var member = Member();
-                Expect(")");
-                return scope => CelValues.Exists(() => member(scope));
-            case "size" when Take("("):
-                var subject = Ternary();
-                Expect(")");
-                return scope => CelValues.Size(subject(scope));
-            default:
-                _at = start;
-                throw Fault($"unknown name \"{name}\"; the message is \"event\"");
+                return new LiteralNode(CelValue.Null);
+            case "has" when TryTake("(", out _):
+                return Items(")") is [FieldNode field] ? new HasNode(field) : throw Fault(name, "has is used as has(a.b)");
+            case "size" when TryTake("(", out _):
+                return Size(name, Items(")"));
+        }
+
+        if (_environment.TryFind(name.Text, out var index, out var type))
+        {
+            return new VariableNode(index, type);
+        }
+
+        throw Fault(name, _next.Is("(")
+            ? $"unknown function \"{name.Text}\"; known are startsWith, endsWith, contains, matches, size, has"
+            : $"unknown name \"{name.Text}\"; known: {_environment.Names}");
+    }
+
+    private CelNode[] Items(string end)
+    {
+        var items = new List<CelNode>();
+        while (!_next.Is(end))
+        {
+            items.Add(Expression());
+            if (!TryTake(",", out _))
+            {
+                break;
+            }
+        }
+
+        Take(end);
+        return [.. items];
+    }
+
+    private (CelNode Key, CelNode Value)[] Entries()
+    {
+        var entries = new List<(CelNode, CelNode)>();
+        while (!_next.Is("}"))
+        {
+            var key = Expression();
+            Take(":");
+            entries.Add((key, Expression()));
+            if (!TryTake(",", out _))
+            {
+                break;
+            }
+        }
+
+        Take("}");
+        return [.. entries];
+    }
+
+    private void Require(CelType expected, CelNode node, CelToken start, string what)
+    {
+        if (node.Type != expected && node.Type != CelType.Dyn)
+        {
+            throw Fault(start, $"{what} is a {node.Type.Name()}, not true or false");
         }
     }
 
-    private List<Func<CelScope, object?>> Arguments(string end)
+    private CelToken Advance()
     {
-        var arguments = new List<Func<CelScope, object?>>();
-        if (Take(end))
-        {
-            return arguments;
-        }
-
-        do
-        {
-            arguments.Add(Ternary());
-        }
-        while (Take(","));
-        Expect(end);
-        return arguments;
+        var token = _next;
+        _next = _tokens.Next();
+        return token;
     }
 
-    private string Text()
+    private bool TryTake(string symbol, out CelToken token)
     {
-        var quote = text[_at++];
-        var start = _at;
-        while (_at < text.Length && text[_at] != quote)
-        {
-            _at += text[_at] == '\\' ? 2 : 1;
-        }
-
-        if (_at >= text.Length)
-        {
-            _at = start - 1;
-            throw Fault("a text is not closed");
-        }
-
-        return System.Text.RegularExpressions.Regex.Unescape(text[start.._at++]);
-    }
-
-    private double Number()
-    {
-        var start = _at;
-        while (_at < text.Length && (char.IsAsciiDigit(text[_at]) || text[_at] == '.'))
-        {
-            _at++;
-        }
-
-        return double.Parse(text.AsSpan(start, _at - start), CultureInfo.InvariantCulture);
-    }
-
-    private string Identifier()
-    {
-        Space();
-        var start = _at;
-        while (_at < text.Length && (char.IsAsciiLetterOrDigit(text[_at]) || text[_at] == '_'))
-        {
-            _at++;
-        }
-
-        return _at > start ? text[start.._at] : throw Fault("a name is expected");
-    }
-
-    private bool Take(string token, char notBefore = '\0')
-    {
-        Space();
-        if (string.CompareOrdinal(text, _at, token, 0, token.Length) != 0 || (notBefore != '\0' && _at + 1 < text.Length && text[_at + 1] == notBefore))
+        token = _next;
+        if (!_next.Is(symbol))
         {
             return false;
         }
 
-        _at += token.Length;
+        Advance();
         return true;
     }
 
-    private bool TakeWord(string word)
+    private void Take(string symbol)
     {
-        Space();
-        var end = _at + word.Length;
-        return (end >= text.Length || !char.IsAsciiLetterOrDigit(text[end])) && Take(word);
-    }
-
-    private void Expect(string token)
-    {
-        if (!Take(token))
+        if (!TryTake(symbol, out _))
         {
-            throw Fault($"\"{token}\" is expected");
+            throw Fault(_next, $"\"{symbol}\" is expected, not {Shown(_next)}");
         }
     }
 
-    private void Space()
-    {
-        while (_at < text.Length && char.IsWhiteSpace(text[_at]))
-        {
-            _at++;
-        }
-    }
-
-    private CelException Fault(string what) => new($"rule \"{text}\", position {_at + 1}: {what}");
+    private CelException Fault(CelToken at, string what) => _tokens.Fault(at.Position, what);
 }
