@@ -128,8 +128,11 @@ internal sealed partial class SubscriptionSource(LoadedResources resources, IApp
         }
     }
 
-    private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    // Go reads field names without regard to case, and Dapr.AspNetCore writes "pubsubName".
+    private static string? Text(JsonElement element, string name) => element.EnumerateObject()
+        .FirstOrDefault(property => property.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Value.ValueKind: JsonValueKind.String } found
+        ? found.Value.GetString()
+        : null;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "topic {Topic} has an empty routes. removing from subscriptions list")]
     private partial void EmptyRoutes(string topic);

@@ -1,0 +1,35 @@
+# The front door. `make help` lists everything.
+BROKER ?= embedded
+LOGS ?=
+DATA ?= .
+
+CLI := sidecar/Eventide.Sidecar.Cli/bin/Release/net10.0/eventide.dll
+
+.DEFAULT_GOAL := help
+.PHONY: help build run order test lint clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-8s %s\n' "$$t" "$$d"; done
+	@printf '\n  BROKER=embedded   which folder of components/ is loaded\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n'
+
+build: ## Build everything
+	@eng/restore.sh
+	@dotnet build Dapr.sln -c Release -v q -nologo --no-restore
+
+run: build ## Start the shop; Ctrl-C stops it
+	@dotnet $(CLI) run -f dapr.yaml --resources components/$(BROKER) --data $(DATA) $(if $(LOGS),--logs $(LOGS))
+
+order: ## Place one order in the running shop and follow it until it is confirmed
+	@dotnet build tools/Eventide.Tools -c Release -v q -nologo
+	@dotnet tools/Eventide.Tools/bin/Release/net10.0/Eventide.Tools.dll order
+
+test: ## Every test; the last line sums them up
+	@eng/restore.sh
+	@eng/test.sh
+
+lint: ## Check the formatting
+	@dotnet format Dapr.sln --verify-no-changes
+
+clean: ## Remove what was built and the shop's data
+	@dotnet clean Dapr.sln -c Release -v q -nologo
+	@rm -rf artifacts data
