@@ -13,6 +13,10 @@ internal sealed class ActiveInstance(string id, StoredInstance stored) : IDispos
 
     public InstanceState State { get; set; } = stored.State;
 
+    /// <summary>The call that this instance is the child of; null when it has no parent. Known from its creation on, and kept when it continues as new.</summary>
+    public ParentInstanceInfo? Parent { get; } =
+        (stored.State.Started ?? stored.Inbox.Select(entry => entry.Event.ExecutionStarted).FirstOrDefault(e => e is not null))?.ParentInstance;
+
     /// <summary>Events that wait for the next turn; a row of -1 is not stored because it follows from the history (results, timers).</summary>
     public List<(int Row, HistoryEvent Event)> Inbox { get; } = [.. stored.Inbox];
 
@@ -22,8 +26,8 @@ internal sealed class ActiveInstance(string id, StoredInstance stored) : IDispos
 
     public ulong Generation { get; set; } = stored.Generation;
 
-    /// <summary>The events of the turn that a worker has now; null when none is out.</summary>
-    public List<(int Row, HistoryEvent Event)>? Turn { get; set; }
+    /// <summary>The turn that a worker has now; null when none is out.</summary>
+    public TurnInHand? Turn { get; set; }
 
     /// <summary>Fires the next timer.</summary>
     public Dictionary<int, ITimer> Timers { get; } = [];

@@ -41,12 +41,14 @@ internal sealed class WorkerHub
         }
     }
 
-    /// <summary>The item is done; false when nobody was working on it.</summary>
-    public bool Complete(string key)
+    /// <summary>The item is done; false when nobody was working on it, or on another one under the same key. A worker that echoes no token is believed.</summary>
+    public bool Complete(string key, string token)
     {
         lock (_lock)
         {
-            return _workers.Exists(worker => worker.InFlight.Remove(key));
+            return _workers.Exists(worker => worker.InFlight.TryGetValue(key, out var item)
+                && (token.Length == 0 || token == item.CompletionToken)
+                && worker.InFlight.Remove(key));
         }
     }
 

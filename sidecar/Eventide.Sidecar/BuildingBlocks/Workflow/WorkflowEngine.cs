@@ -138,14 +138,14 @@ internal sealed partial class WorkflowEngine(WorkflowStore store, WorkerHub work
     /// <summary>A worker's answer to a turn. False when nobody waits for it.</summary>
     public async Task<bool> CompleteTurnAsync(WorkflowResponse response)
     {
-        if (!workers.Complete(WorkerHub.TurnKey(response.InstanceId)) || await FindAsync(response.InstanceId) is not { } instance)
+        if (!workers.Complete(WorkerHub.TurnKey(response.InstanceId), response.CompletionToken) || await FindAsync(response.InstanceId) is not { } instance)
         {
             return false;
         }
 
         await WithGateAsync(instance, async () =>
         {
-            if (instance.Turn is not { } turn)
+            if (instance.Turn is not { } turn || (response.CompletionToken.Length > 0 && response.CompletionToken != turn.Token))
             {
                 return;
             }
@@ -167,7 +167,7 @@ internal sealed partial class WorkflowEngine(WorkflowStore store, WorkerHub work
     /// <summary>A worker's answer to an activity. False when nobody waits for it.</summary>
     public async Task<bool> CompleteActivityAsync(ActivityResponse response)
     {
-        if (!workers.Complete(WorkerHub.ActivityKey(response.InstanceId, response.TaskId)))
+        if (!workers.Complete(WorkerHub.ActivityKey(response.InstanceId, response.TaskId), response.CompletionToken))
         {
             return false;
         }
@@ -182,7 +182,7 @@ internal sealed partial class WorkflowEngine(WorkflowStore store, WorkerHub work
             e.TaskCompleted = new TaskCompletedEvent { TaskScheduledId = response.TaskId, Result = response.Result };
         }
 
-        await DerivedAsync(response.InstanceId, e);
+        await DerivedAsync(response.InstanceId, response.CompletionToken, e);
         return true;
     }
 
@@ -275,8 +275,11 @@ internal sealed partial class WorkflowEngine(WorkflowStore store, WorkerHub work
         }
     }
 
-    /// <summary>An event that need not be stored because it follows from the history.</summary>
-    private async Task DerivedAsync(string id, HistoryEvent e)
+    /// <summary>
+    /// An event that need not be stored because it follows from the history of one execution. The next one counts its calls from 0 again, so what still comes for
+    /// an earlier execution is dropped; an empty <paramref name="executionId"/> is of a worker that does not say.
+    /// </summary>
+    private async Task DerivedAsync(string id, string? executionId, HistoryEvent e)
     {
         if (await FindAsync(id) is not { } instance)
         {
@@ -285,7 +288,8 @@ internal sealed partial class WorkflowEngine(WorkflowStore store, WorkerHub work
 
         await WithGateAsync(instance, () =>
         {
-            if (instance.State.Accepts(e))
+            var isCurrent = string.IsNullOrEmpty(executionId) || executionId == instance.State.Started?.WorkflowInstance?.ExecutionId;
+            if (isCurrent && instance.State.Accepts(e))
             {
                 instance.Inbox.Add((-1, e));
                 StartTurn(instance);
@@ -313,14 +317,20 @@ internal sealed partial class WorkflowEngine(WorkflowStore store, WorkerHub work
             return;
         }
 
-        instance.Turn = [.. instance.Inbox];
-        instance.Inbox.Clear();
-        var request = new WorkflowRequest { InstanceId = instance.Id };
-        request.PastEvents.Add(instance.State.History);
-        request.NewEvents.Add(new HistoryEvent { EventId = -1, Timestamp = Now(), WorkflowStarted = new WorkflowStartedEvent() });
         var seen = new HashSet<(HistoryEvent.EventTypeOneofCase, int)>();
-        request.NewEvents.Add(instance.Turn.Select(entry => entry.Event).Where(e => instance.State.Accepts(e) && seen.Add(Resolution(e, seen.Count))));
-        workers.Dispatch(new WorkItem { WorkflowRequest = request });
+        var turn = new TurnInHand(
+            Guid.NewGuid().ToString("N"),
+            new HistoryEvent { EventId = -1, Timestamp = Now(), WorkflowStarted = new WorkflowStartedEvent() },
+            [.. instance.Inbox.Select(entry => entry.Event).Where(e => instance.State.Accepts(e) && seen.Add(Resolution(e, seen.Count)))],
+            [.. instance.Inbox.Where(entry => entry.Row >= 0).Select(entry => entry.Row)]);
+        instance.Turn = turn;
+        instance.Inbox.Clear();
+        var execution = instance.State.Started ?? turn.Events.FirstOrDefault(e => e.ExecutionStarted is not null)?.ExecutionStarted;
+        var request = new WorkflowRequest { InstanceId = instance.Id, ExecutionId = execution?.WorkflowInstance?.ExecutionId };
+        request.PastEvents.Add(instance.State.History);
+        request.NewEvents.Add(turn.Started);
+        request.NewEvents.Add(turn.Events);
+        workers.Dispatch(new WorkItem { WorkflowRequest = request, CompletionToken = turn.Token });
     }
 
     // Two answers to one task in the same turn: only the first counts. Everything else is distinct by position.
@@ -333,7 +343,7 @@ internal sealed partial class WorkflowEngine(WorkflowStore store, WorkerHub work
         _ => (HistoryEvent.EventTypeOneofCase.None, position),
     };
 
-    private async Task CommitAsync(ActiveInstance instance, List<(int Row, HistoryEvent Event)> turn, WorkflowResponse response)
+    private async Task CommitAsync(ActiveInstance instance, TurnInHand turn, WorkflowResponse response)
     {
         var now = Now();
         var next = new InstanceState { CustomStatus = instance.State.CustomStatus };
@@ -349,17 +359,17 @@ internal sealed partial class WorkflowEngine(WorkflowStore store, WorkerHub work
             appended.Add(e);
         }
 
-        Append(new HistoryEvent { EventId = -1, Timestamp = now, WorkflowStarted = new WorkflowStartedEvent { Version = response.Version } });
-        foreach (var (_, e) in turn)
+        // A copy: the one that was sent may be on its way still.
+        var begin = turn.Started.Clone();
+        begin.WorkflowStarted.Version = response.Version;
+        Append(begin);
+        foreach (var e in turn.Events)
         {
-            if (next.Accepts(e))
-            {
-                Append(e);
-            }
+            Append(e);
         }
 
         var outcome = TurnOutcome.Of(response, next, next.Started!, instance.Id, now);
-        if (turn.Select(entry => entry.Event.ExecutionTerminated).FirstOrDefault(e => e is not null) is { } terminated)
+        if (turn.Events.FirstOrDefault(e => e.ExecutionTerminated is not null)?.ExecutionTerminated is { } terminated)
         {
             outcome.Terminate(terminated, now);
         }
@@ -371,14 +381,13 @@ internal sealed partial class WorkflowEngine(WorkflowStore store, WorkerHub work
 
         var statusChanged = response.CustomStatus != instance.State.CustomStatus && response.CustomStatus is not null;
         next.CustomStatus = response.CustomStatus ?? next.CustomStatus;
-        var consumed = turn.Where(entry => entry.Row >= 0).Select(entry => entry.Row).ToList();
         var continued = outcome.Continuation?.Select((e, i) => (Row: instance.NextInboxRow + i, Event: e)).ToList() ?? [];
         var nextRow = instance.NextInboxRow + continued.Count;
         var stored = instance.Inbox.Where(entry => entry.Row >= 0).Concat(continued).ToList();
         var firstRow = stored.Count > 0 ? stored[0].Row : nextRow;
         await store.CommitTurnAsync(
             new TurnCommit(
-                instance.Id, instance.State.History.Count, outcome.Continuation is not null, outcome.Continuation is null ? appended : [], consumed, continued,
+                instance.Id, instance.State.History.Count, outcome.Continuation is not null, outcome.Continuation is null ? appended : [], turn.ConsumedRows, continued,
                 firstRow, nextRow, instance.Generation + (outcome.Continuation is null ? 0u : 1u), statusChanged, next.CustomStatus, next.Completed is not null),
             _stopping.Token);
 
@@ -401,7 +410,7 @@ internal sealed partial class WorkflowEngine(WorkflowStore store, WorkerHub work
         FinishTurn(instance, outcome, turn);
     }
 
-    private void FinishTurn(ActiveInstance instance, TurnOutcome outcome, List<(int Row, HistoryEvent Event)> turn)
+    private void FinishTurn(ActiveInstance instance, TurnOutcome outcome, TurnInHand turn)
     {
         foreach (var termination in outcome.Terminations)
         {
@@ -410,7 +419,7 @@ internal sealed partial class WorkflowEngine(WorkflowStore store, WorkerHub work
 
         if (instance.State.Completed is { } completed)
         {
-            var recurse = turn.Exists(entry => entry.Event.ExecutionTerminated is { Recurse: true });
+            var recurse = turn.Events.Any(e => e.ExecutionTerminated is { Recurse: true });
             foreach (var child in instance.State.PendingChildren.Values.Where(_ => recurse))
             {
                 Background(() => TerminateAsync(child.ChildWorkflowInstanceCreated.InstanceId, null, recurse: true));
@@ -443,7 +452,8 @@ internal sealed partial class WorkflowEngine(WorkflowStore store, WorkerHub work
                     DispatchActivity(instance, e);
                     break;
                 case HistoryEvent.EventTypeOneofCase.TimerCreated when instance.State.PendingTimers.ContainsKey(e.EventId):
-                    SetTimer(instance, e.EventId, e.TimerCreated.FireAt.ToDateTimeOffset(), () => DerivedAsync(instance.Id, new HistoryEvent
+                    var execution = instance.State.Started?.WorkflowInstance?.ExecutionId;
+                    SetTimer(instance, e.EventId, e.TimerCreated.FireAt.ToDateTimeOffset(), () => DerivedAsync(instance.Id, execution, new HistoryEvent
                     {
                         EventId = -1,
                         Timestamp = Now(),
@@ -473,6 +483,8 @@ internal sealed partial class WorkflowEngine(WorkflowStore store, WorkerHub work
 
     private void DispatchActivity(ActiveInstance instance, HistoryEvent e) => workers.Dispatch(new WorkItem
     {
+        // The execution, because the next one of a workflow that continues as new counts its calls from 0 again.
+        CompletionToken = instance.State.Started!.WorkflowInstance.ExecutionId ?? string.Empty,
         ActivityRequest = new ActivityRequest
         {
             Name = e.TaskScheduled.Name,
@@ -496,18 +508,39 @@ internal sealed partial class WorkflowEngine(WorkflowStore store, WorkerHub work
             ParentTraceContext = created.ParentTraceContext,
             ParentInstance = new ParentInstanceInfo
             {
-                TaskScheduledId = e.EventId, Name = parent.Name, WorkflowInstance = new WorkflowInstance { InstanceId = parentId },
+                TaskScheduledId = e.EventId,
+                Name = parent.Name,
+                WorkflowInstance = new WorkflowInstance { InstanceId = parentId, ExecutionId = parent.WorkflowInstance?.ExecutionId },
             },
         };
-        var existing = await GetAsync(created.InstanceId);
-        if (existing?.Started?.ParentInstance?.WorkflowInstance.InstanceId == parentId && existing.Completed is not null)
+        var existing = await FindAsync(created.InstanceId);
+        if (existing?.Parent is { } of && of.Equals(child.ParentInstance))
         {
-            // A crash fell between the child's end and the parent's knowledge of it.
-            TellParent(existing);
+            // Asked for again after a crash. If it has ended, the crash fell between its end and the parent's knowledge of it; a retry is another call and starts anew.
+            if (existing.State.Completed is not null)
+            {
+                TellParent(existing.State);
+            }
         }
-        else if (existing is null or { Completed: not null })
+        else if (existing is null or { State.Completed: not null })
         {
             await StartAsync(created.InstanceId, child, _stopping.Token);
+        }
+        else
+        {
+            await DerivedAsync(parentId, parent.WorkflowInstance?.ExecutionId, new HistoryEvent
+            {
+                EventId = -1,
+                Timestamp = Now(),
+                ChildWorkflowInstanceFailed = new ChildWorkflowInstanceFailedEvent
+                {
+                    TaskScheduledId = e.EventId,
+                    FailureDetails = new TaskFailureDetails
+                    {
+                        ErrorType = "AlreadyExists", ErrorMessage = WorkflowErrors.AlreadyExists(created.InstanceId).Message,
+                    },
+                },
+            });
         }
     }
 
@@ -538,7 +571,7 @@ internal sealed partial class WorkflowEngine(WorkflowStore store, WorkerHub work
             };
         }
 
-        Background(() => DerivedAsync(parent.WorkflowInstance.InstanceId, e));
+        Background(() => DerivedAsync(parent.WorkflowInstance.InstanceId, parent.WorkflowInstance.ExecutionId, e));
     }
 
     /// <summary>Does again what a crash may have prevented, and starts the turn that waits.</summary>
