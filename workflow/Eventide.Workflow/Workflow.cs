@@ -12,7 +12,7 @@ public abstract class Workflow<TInput, TOutput> : IWorkflow
 
     Type IWorkflow.OutputType => typeof(TOutput);
 
-    async Task<object?> IWorkflow.RunAsync(WorkflowContext context, object? input) => await RunAsync(context, (TInput)input!);
+    async Task<object?> IWorkflow.RunAsync(WorkflowContext context, object? input) => await RunAsync(context, Payload.As<TInput>(input));
 
     /// <summary>The workflow's code. An exception that leaves it fails the instance.</summary>
     public abstract Task<TOutput> RunAsync(WorkflowContext context, TInput input);

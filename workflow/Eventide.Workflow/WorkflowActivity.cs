@@ -15,7 +15,7 @@ public abstract class WorkflowActivity<TInput, TOutput> : IWorkflowActivity
     Type IWorkflowActivity.OutputType => typeof(TOutput);
 
     /// <inheritdoc/>
-    public async Task<object?> RunAsync(WorkflowActivityContext context, object? input) => await RunAsync(context, (TInput)input!);
+    public async Task<object?> RunAsync(WorkflowActivityContext context, object? input) => await RunAsync(context, Payload.As<TInput>(input));
 
     /// <summary>The activity's code. An exception reaches the workflow as a <see cref="WorkflowTaskFailedException"/>.</summary>
     public abstract Task<TOutput> RunAsync(WorkflowActivityContext context, TInput input);

@@ -231,4 +231,21 @@ public sealed class CallTests
         Assert.Equal(WorkflowStatus.Failed, instance.Completion!.WorkflowStatus);
         Assert.Equal("System.Text.Json.JsonException", instance.Completion.FailureDetails.ErrorType);
     }
+
+    [Fact]
+    public async Task A_missing_input_is_null_where_that_is_possible_and_an_error_that_says_so_where_not()
+    {
+        using var workflows = new Workflows(options =>
+        {
+            options.RegisterWorkflow<int?, bool>("Optional", (_, input) => Task.FromResult(input is null));
+            options.RegisterWorkflow<int, int>("Required", (_, input) => Task.FromResult(input));
+        });
+        var optional = new SimulatedInstance(workflows, "Optional");
+        await optional.TurnAsync();
+        var required = new SimulatedInstance(workflows, "Required");
+        await required.TurnAsync();
+
+        Assert.Equal("true", optional.Completion!.Result);
+        Assert.Equal("An input of type Int32 is required, but none was given.", required.Completion!.FailureDetails.ErrorMessage);
+    }
 }
