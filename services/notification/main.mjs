@@ -1,0 +1,28 @@
+// Tells customers what happened to their orders. Node.js without any package and without any SDK: taking part in the shop needs HTTP and nothing else.
+import { createServer } from "node:http";
+import { requestListener } from "./api/routes.mjs";
+import { LogGateway } from "./domain/gateway.mjs";
+import { Notifier } from "./messages/notifier.mjs";
+import { readSettings } from "./settings.mjs";
+import { FailedDeliveries } from "./state/failed-deliveries.mjs";
+import { SentNotices } from "./state/sent-notices.mjs";
+import { SidecarState } from "./state/sidecar-state.mjs";
+import { stopOnSignal } from "./stop.mjs";
+import { Log } from "./telemetry/log.mjs";
+import { OtlpExporter } from "./telemetry/otlp-exporter.mjs";
+import { Tracer } from "./telemetry/tracer.mjs";
+
+const settings = readSettings(process.env);
+const exporter = settings.otlp && new OtlpExporter(settings.otlp);
+const tracer = new Tracer(exporter);
+const log = new Log(settings.appId, tracer);
+exporter?.reportTo(log);
+
+const state = new SidecarState(settings.sidecar, tracer);
+const sent = new SentNotices(state);
+const failed = new FailedDeliveries(state);
+const notifier = new Notifier({ sent, failed, gateway: new LogGateway(log), tracer, log });
+
+const server = createServer(requestListener({ settings, notifier, sent, failed, state, log }));
+stopOnSignal(server, exporter, log);
+server.listen(settings.port, settings.host, () => log.info("listening", { host: settings.host, port: settings.port }));

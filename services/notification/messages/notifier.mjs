@@ -1,0 +1,91 @@
+import { noticeFor } from "../domain/notices.mjs";
+import { SpanKind } from "../telemetry/tracer.mjs";
+
+/** What the sidecar is told about a message. */
+export const Outcome = Object.freeze({ success: "SUCCESS", retry: "RETRY", drop: "DROP" });
+
+const orderIdPattern = /^[\w-]{1,64}$/;
+
+/** Turns events into notices: once each, however often and in whatever order they come. */
+export class Notifier {
+  #sent;
+  #failed;
+  #gateway;
+  #tracer;
+  #log;
+
+  constructor({ sent, failed, gateway, tracer, log }) {
+    this.#sent = sent;
+    this.#failed = failed;
+    this.#gateway = gateway;
+    this.#tracer = tracer;
+    this.#log = log;
+  }
+
+  /** Handles one CloudEvent as it came off the wire. Never throws. */
+  async handle(topic, bytes, traceparent) {
+    const event = parse(bytes);
+    const attributes = { "messaging.system": "dapr", "messaging.operation.type": "process", "messaging.destination.name": topic, "messaging.message.id": event?.id };
+    try {
+      return await this.#tracer.run(`process ${topic}`, { kind: SpanKind.consumer, traceparent: traceparent ?? event?.traceparent ?? "", attributes }, () =>
+        this.#notify(event).catch(async (failure) => {
+          await this.#note(topic, event, failure);
+          throw failure;
+        }),
+      );
+    } catch (failure) {
+      return failure instanceof UnreadableEvent ? Outcome.drop : Outcome.retry;
+    }
+  }
+
+  async #notify(event) {
+    const data = validate(event);
+    const notice = noticeFor(event.type, data);
+    if (!notice || (await this.#sent.find(notice.orderId, notice.name))) {
+      return Outcome.success;
+    }
+
+    const recipient = data.customerId ?? (await this.#sent.find(notice.orderId, "order-created"))?.recipient;
+    if (!recipient) {
+      throw new Error(`it is not known yet who placed order ${notice.orderId}: its order-created event was not handled so far`);
+    }
+
+    // Sent first, recorded afterwards: after a crash in between it is sent again under the same key, which the gateway recognises. The other way it were lost.
+    await this.#gateway.send({ ...notice, recipient, idempotencyKey: `${notice.orderId}/${notice.name}` });
+    await this.#sent.add({ ...notice, recipient, eventId: event.id, sentAt: new Date().toISOString() });
+    return Outcome.success;
+  }
+
+  async #note(topic, event, failure) {
+    const reason = failure.cause?.message ?? failure.message;
+    this.#log.warn("an event could not be handled", { eventId: event?.id, type: event?.type, topic, reason });
+    if (typeof event?.id === "string") {
+      const note = { eventId: event.id, topic, type: event.type, reason, traceId: this.#tracer.current?.traceId };
+      await this.#failed.add(note).catch((lost) => this.#log.warn("the failure could not be noted", { eventId: event.id, reason: lost.message }));
+    }
+  }
+}
+
+/** Nobody will ever be able to read it: delivering it again is no use. */
+class UnreadableEvent extends Error {}
+
+function parse(bytes) {
+  try {
+    return JSON.parse(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function validate(event) {
+  const fault = [
+    [event && typeof event === "object", "it is not a JSON object"],
+    [typeof event?.id === "string" && typeof event?.type === "string", "it has no id or type"],
+    [event?.data && typeof event.data === "object", "it has no data"],
+    [orderIdPattern.test(event?.data?.orderId), "data.orderId is not an order id"],
+  ].find(([holds]) => !holds);
+  if (fault) {
+    throw new UnreadableEvent(`the event cannot be read: ${fault[1]}`);
+  }
+  return event.data;
+}
