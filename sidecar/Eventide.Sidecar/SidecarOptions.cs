@@ -77,4 +77,8 @@ public sealed record SidecarOptions
 
     internal string? Variable(string name) =>
         EnvironmentVariables is null ? Environment.GetEnvironmentVariable(name) : EnvironmentVariables.GetValueOrDefault(name);
+
+    internal IEnumerable<KeyValuePair<string, string>> Variables() => EnvironmentVariables
+        ?? Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? ""));
 }

@@ -17,8 +17,7 @@ internal static class ApiToken
         var expected = Encoding.UTF8.GetBytes(token);
         return async (context, next) =>
         {
-            var isProbe = context.Request.Method == HttpMethods.Get && context.Request.Path.StartsWithSegments("/v1.0/healthz");
-            if (isProbe || CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(context.Request.Headers["dapr-api-token"].ToString())))
+            if (IsProbe(context.Request) || CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(context.Request.Headers["dapr-api-token"].ToString())))
             {
                 await next(context);
                 return;
@@ -40,4 +39,9 @@ internal static class ApiToken
             await context.Response.WriteAsync("invalid api token\n");
         };
     }
+
+    // Exactly the two probes: any other path below them is an invocation by header, which would go through without a token.
+    private static bool IsProbe(HttpRequest request) => HttpMethods.IsGet(request.Method)
+        && request.Path.Value?.TrimEnd('/') is { } path
+        && (path.Equals("/v1.0/healthz", StringComparison.OrdinalIgnoreCase) || path.Equals("/v1.0/healthz/outbound", StringComparison.OrdinalIgnoreCase));
 }

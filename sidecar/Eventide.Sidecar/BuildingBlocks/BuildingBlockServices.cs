@@ -30,7 +30,8 @@ internal static class BuildingBlockServices
         services.AddSingleton(ResourceLoader.Load(options));
         services.AddSingleton<ComponentResolver>();
         services.AddSingleton(typeof(ComponentRegistry<>));
-        services.AddSingleton(new ComponentContext(options.AppId, options.Namespace, options.WorkingDirectory, host.Time, host.Loggers, host.Shared));
+        services.AddSingleton(new ComponentContext(
+            options.AppId, options.Namespace, options.WorkingDirectory, options.Variables, host.Time, host.Loggers, host.Shared));
         services.AddSingleton<AppChannel.AppChannel>();
         services.AddSingleton<IAppChannel>(provider => provider.GetRequiredService<AppChannel.AppChannel>());
         services.AddSingleton<AppHealth>();

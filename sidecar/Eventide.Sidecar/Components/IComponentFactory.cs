@@ -17,6 +17,8 @@ internal interface IComponentFactory<out TComponent>
 /// <param name="AppId">The app; the default consumer group.</param>
 /// <param name="Namespace">The sidecar's namespace.</param>
 /// <param name="WorkingDirectory">Where relative paths start.</param>
+/// <param name="Variables">The environment, read anew at each call.</param>
 /// <param name="Shared">What all sidecars of this process share.</param>
 internal sealed record ComponentContext(
-    string AppId, string Namespace, string WorkingDirectory, TimeProvider Time, ILoggerFactory Loggers, SharedComponents Shared);
+    string AppId, string Namespace, string WorkingDirectory, Func<IEnumerable<KeyValuePair<string, string>>> Variables, TimeProvider Time, ILoggerFactory Loggers,
+    SharedComponents Shared);

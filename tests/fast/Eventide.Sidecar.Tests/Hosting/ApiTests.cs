@@ -34,6 +34,20 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task A_path_below_a_probe_needs_the_token_like_any_other()
+    {
+        await using var sidecars = new Sidecars();
+        var app = await sidecars.AppAsync(TestApp.HttpAsync(web => web.MapGet("/v1.0/healthz/{name}", () => "reached")));
+        var sidecar = await sidecars.StartReadyAsync("shop", app, options => options with { ApiToken = "secret" });
+        using var http = new HttpClient { BaseAddress = sidecar.HttpEndpoint };
+        http.DefaultRequestHeaders.Add("dapr-app-id", "shop");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/v1.0/healthz/orders", Cancel)).StatusCode);
+        http.DefaultRequestHeaders.Add("dapr-api-token", "secret");
+        Assert.Equal("reached", await http.GetStringAsync("/v1.0/healthz/orders", Cancel));
+    }
+
+    [Fact]
     public async Task The_app_gets_its_own_token_and_never_the_callers()
     {
         await using var sidecars = new Sidecars();

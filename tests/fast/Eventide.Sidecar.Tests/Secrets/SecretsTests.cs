@@ -50,6 +50,25 @@ public sealed class SecretsTests
         Assert.Contains("store.yaml", failure.Message);
     }
 
+    [Theory]
+    [InlineData("", "PAYMENT_KEY", "k1")]
+    [InlineData("PAYMENT_", "KEY", "k1")]
+    [InlineData("", "DAPR_API_TOKEN", "")]
+    [InlineData("DAPR_", "API_TOKEN", "")]
+    [InlineData("APP_API_", "TOKEN", "")]
+    public async Task The_environment_is_a_store_of_secrets_but_never_gives_out_the_sidecars_tokens(string prefix, string name, string expected)
+    {
+        await using var sidecars = new Sidecars().Component("env", "secretstores.local.env", ("prefix", prefix));
+        using var dapr = sidecars.Client(await sidecars.StartAsync("shop", configure: options => options with
+        {
+            EnvironmentVariables = new Dictionary<string, string> { ["PAYMENT_KEY"] = "k1", ["DAPR_API_TOKEN"] = "t", ["APP_API_TOKEN"] = "t" },
+        }));
+
+        Assert.Equal(expected, (await dapr.GetSecretAsync("env", name, cancellationToken: Cancel))[name]);
+        var all = await dapr.GetBulkSecretAsync("env", cancellationToken: Cancel);
+        Assert.DoesNotContain("t", all.Values.SelectMany(secret => secret.Values));
+    }
+
     private static Sidecars WithSecrets(string json)
     {
         var sidecars = new Sidecars().Component("secrets", "secretstores.local.file", ("secretsFile", "secrets.json"));
