@@ -13,6 +13,13 @@ public interface IEvent
     string OrderId { get; }
 }
 
+/// <summary>A change of the order document. Read models fold facts by version, never by arrival or clock.</summary>
+public interface IOrderFact : IEvent
+{
+    /// <summary>The version of the document that the change led to: 1 for the accepted order, without gaps until it ends.</summary>
+    int OrderVersion { get; }
+}
+
 /// <summary>A request that a participant refuses after <see cref="NotAfter"/>, so that a redrive next month captures nothing.</summary>
 public interface IExpiringRequest
 {

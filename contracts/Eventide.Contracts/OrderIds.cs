@@ -28,6 +28,17 @@ public static class OrderIds
         return text.Append(Alphabet[(buffer << (5 - bits)) & 31]).ToString();
     }
 
-    /// <summary>The id of the one event of this type that an order can cause.</summary>
+    /// <summary>
+    /// The id of an event: it follows from the order and its version, or from the order and the type where an order causes one event of that type at most. So
+    /// publishing again is recognisable, and the order document alone tells what must have been published.
+    /// </summary>
+    public static string Event<TEvent>(TEvent message) where TEvent : IEvent => message is IOrderFact fact
+        ? Fact(message.OrderId, fact.OrderVersion)
+        : Event<TEvent>(message.OrderId);
+
+    /// <summary>The id of the fact that led to this version of the order.</summary>
+    public static string Fact(string orderId, int orderVersion) => $"{orderId}.v{orderVersion}";
+
+    /// <summary>The id of the one request or reply of this type that an order can cause.</summary>
     public static string Event<TEvent>(string orderId) where TEvent : IEvent => $"{orderId}.{TEvent.Type.Split('.')[^2]}";
 }

@@ -1,7 +1,10 @@
 namespace Eventide.Contracts;
 
+/// <summary>What is left of a SKU. Levels travel inside the outcome that changed them; of two levels the one with the higher version is the newer.</summary>
+public sealed record StockAvailable(string Sku, int Available, int Version);
+
 /// <summary>Every line of the order is reserved.</summary>
-public sealed record StockReserved(string OrderId) : IEvent
+public sealed record StockReserved(string OrderId, IReadOnlyList<StockAvailable> Levels) : IEvent
 {
     public static string Type => "eventide.inventory.stock-reserved.v1";
 
@@ -9,7 +12,7 @@ public sealed record StockReserved(string OrderId) : IEvent
 }
 
 /// <summary>Nothing is reserved for the order.</summary>
-public sealed record StockRejected(string OrderId, string Reason) : IEvent
+public sealed record StockRejected(string OrderId, string Reason, IReadOnlyList<StockAvailable> Levels) : IEvent
 {
     public static string Type => "eventide.inventory.stock-rejected.v1";
 
@@ -41,7 +44,7 @@ public sealed record StockReleaseRequested(string OrderId, IReadOnlyList<OrderLi
 }
 
 /// <summary>Nothing is reserved for the order, now and later.</summary>
-public sealed record StockReleased(string OrderId) : IEvent
+public sealed record StockReleased(string OrderId, IReadOnlyList<StockAvailable> Levels) : IEvent
 {
     public static string Type => "eventide.inventory.stock-released.v1";
 

@@ -7,6 +7,7 @@ public static class Topics
     public const string PubSub = "pubsub";
 
     public const string Orders = "orders";
+    public const string OrderProgress = "order-progress";
     public const string Inventory = "inventory";
     public const string Payments = "payments";
     public const string Shipments = "shipments";

@@ -1,5 +1,6 @@
 using Eventide.Catalog;
 using Eventide.ServiceDefaults;
+using Eventide.ServiceDefaults.Messaging;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("catalog");
@@ -7,5 +8,6 @@ builder.Services.AddCatalog(builder.Configuration);
 
 var app = builder.Build();
 app.MapServiceDefaults();
+app.MapHttpSubscriptions();
 app.MapCatalog();
 app.Run();

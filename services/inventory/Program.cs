@@ -1,5 +1,6 @@
 using Eventide.Inventory;
 using Eventide.ServiceDefaults;
+using Eventide.ServiceDefaults.Messaging;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("inventory");
@@ -7,5 +8,6 @@ builder.Services.AddInventory(builder.Configuration);
 
 var app = builder.Build();
 app.MapServiceDefaults();
+app.MapHttpSubscriptions();
 app.MapInventory();
 app.Run();

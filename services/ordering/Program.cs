@@ -1,5 +1,6 @@
 using Eventide.Ordering;
 using Eventide.ServiceDefaults;
+using Eventide.ServiceDefaults.Messaging;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("ordering");
@@ -7,5 +8,6 @@ builder.Services.AddOrdering(builder.Configuration);
 
 var app = builder.Build();
 app.MapServiceDefaults();
+app.MapHttpSubscriptions();
 app.MapOrdering();
 app.Run();

@@ -1,5 +1,6 @@
 using Eventide.Payment;
 using Eventide.ServiceDefaults;
+using Eventide.ServiceDefaults.Messaging;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("payment");
@@ -7,5 +8,6 @@ builder.Services.AddPayment(builder.Configuration);
 
 var app = builder.Build();
 app.MapServiceDefaults();
+app.MapHttpSubscriptions();
 app.MapPayment();
 app.Run();

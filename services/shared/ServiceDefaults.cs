@@ -26,6 +26,7 @@ public static class ServiceDefaults
         builder.Services.AddSingleton<DocumentStore>();
         builder.Services.AddSingleton<EventPublisher>();
         builder.Services.AddSingleton<EventDispatcher>();
+        builder.Services.AddSingleton<FailedDeliveries>();
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.RespectRequiredConstructorParameters = true);
         if (builder.Configuration["APP_PORT"] is { Length: > 0 } port)
@@ -39,14 +40,14 @@ public static class ServiceDefaults
         {
             builder.Services.AddOpenTelemetry().UseOtlpExporter()
                 .WithTracing(traces => traces.AddSource("Dapr.Workflow", EventDispatcher.Source.Name).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation())
-                .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddMeter("Eventide"))
+                .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddMeter("Eventide.*"))
                 .WithLogging();
         }
 
         return builder;
     }
 
-    /// <summary>Maps health and the subscriptions of all registered handlers, and turns failures into problem details (RFC 9457).</summary>
+    /// <summary>Maps health and what is noted on failed deliveries, and turns failures into problem details (RFC 9457).</summary>
     public static WebApplication MapServiceDefaults(this WebApplication app)
     {
         app.UseExceptionHandler();
@@ -56,7 +57,10 @@ public static class ServiceDefaults
         // The sidecar pauses delivery while this fails, so messages wait at the broker instead of ending as dead letters while the store is away.
         app.MapGet("/healthz", async (DocumentStore store, CancellationToken token) =>
             await store.IsReachableAsync(token) ? Results.Ok() : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
-        app.MapEventSubscriptions();
+        app.MapGet("/failed-deliveries/{eventId}", async (string eventId, FailedDeliveries failures, CancellationToken token) =>
+            await failures.FindAsync(eventId, token) is { } note
+                ? Results.Ok(note)
+                : Results.Problem(statusCode: StatusCodes.Status404NotFound, title: $"No failure of event {eventId} is noted."));
         return app;
     }
 }

@@ -1,5 +1,6 @@
-using Eventide.Shipping;
 using Eventide.ServiceDefaults;
+using Eventide.ServiceDefaults.Messaging;
+using Eventide.Shipping;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("shipping");
@@ -7,5 +8,6 @@ builder.Services.AddShipping(builder.Configuration);
 
 var app = builder.Build();
 app.MapServiceDefaults();
+app.MapHttpSubscriptions();
 app.MapShipping();
 app.Run();

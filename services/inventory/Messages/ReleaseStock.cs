@@ -31,6 +31,6 @@ internal sealed class ReleaseStock(DocumentStore store, StockLevels stock, Event
                 Reservation.Key(message.OrderId), current => current! with { State = ReservationState.Released }, cancellationToken);
         }
 
-        await publisher.PublishAsync(new StockReleased(message.OrderId), cancellationToken);
+        await publisher.PublishAsync(new StockReleased(message.OrderId, []), cancellationToken);
     }
 }

@@ -32,8 +32,8 @@ internal sealed class ReserveStock(DocumentStore store, StockLevels stock, Event
         }
 
         await (reservation.State is ReservationState.Reserved or ReservationState.Sold
-            ? publisher.PublishAsync(new StockReserved(message.OrderId), cancellationToken)
-            : publisher.PublishAsync(new StockRejected(message.OrderId, reservation.Reason ?? "the order was cancelled"), cancellationToken));
+            ? publisher.PublishAsync(new StockReserved(message.OrderId, []), cancellationToken)
+            : publisher.PublishAsync(new StockRejected(message.OrderId, reservation.Reason ?? "the order was cancelled", []), cancellationToken));
     }
 
     private async Task<string?> ReserveLinesAsync(OrderCreated message, DateTimeOffset started, CancellationToken cancellationToken)

@@ -55,7 +55,7 @@ internal static class OrderRoutes
         var order = await orders.AddAsync(
             new Order(
                 OrderIds.Of(customer, key), customer, hash, lines, lines.Sum(line => line.Quantity * line.UnitPrice), body.PaymentToken, body.Country,
-                OrderState.New, 1, false, null, time.GetUtcNow(), new Dictionary<SagaStep, string>()),
+                OrderState.New, 1, false, null, time.GetUtcNow(), new Dictionary<SagaStep, Verdict>()),
             cancellationToken);
         if (order.RequestHash != hash)
         {
@@ -137,5 +137,5 @@ internal sealed record OrderView(
 {
     public static OrderView Of(Order order) => new(
         order.Id, order.State.ToString(), order.Total, order.Reason, order.Version, order.Lines,
-        order.Verdicts.ToDictionary(verdict => verdict.Key.ToString(), verdict => verdict.Value));
+        order.Verdicts.ToDictionary(verdict => verdict.Key.ToString(), verdict => verdict.Value.Outcome));
 }

@@ -24,13 +24,21 @@ public enum SagaStep
     End,
 }
 
+/// <summary>What was decided about a step.</summary>
+/// <param name="Outcome"><see cref="Order.Done"/>, or why not.</param>
+/// <param name="Version">The version of the order that the decision led to.</param>
+public sealed record Verdict(string Outcome, int Version)
+{
+    public bool IsDone => Outcome == Order.Done;
+}
+
 /// <summary>
 /// The order document. It arbitrates every fork of the saga: the first verdict that is written stands, whoever proposes another one later. Pure: every change
 /// returns a new value, or the same instance when nothing changes.
 /// </summary>
 public sealed record Order(
     string Id, string CustomerId, string RequestHash, IReadOnlyList<OrderLine> Lines, decimal Total, string PaymentToken, string Country, OrderState State,
-    int Version, bool CancelRequested, string? Reason, DateTimeOffset CreatedAt, IReadOnlyDictionary<SagaStep, string> Verdicts)
+    int Version, bool CancelRequested, string? Reason, DateTimeOffset CreatedAt, IReadOnlyDictionary<SagaStep, Verdict> Verdicts)
 {
     /// <summary>The verdict of a step that did what was asked.</summary>
     public const string Done = "done";
@@ -43,8 +51,8 @@ public sealed record Order(
     /// <summary>A cancellation is accepted until the stock is to be sold.</summary>
     public bool CanBeCancelled => !IsTerminal && !Verdicts.ContainsKey(SagaStep.Shipment) || CancelRequested;
 
-    /// <summary>Begins the saga.</summary>
-    public Order Begin() => State == OrderState.New ? this with { State = OrderState.Started, Version = Version + 1 } : this;
+    /// <summary>Begins the saga. No new version: what others learn of it is that the order exists.</summary>
+    public Order Begin() => State == OrderState.New ? this with { State = OrderState.Started } : this;
 
     /// <summary>Asks for a cancellation.</summary>
     public Order RequestCancel() => CancelRequested || !CanBeCancelled ? this : this with { CancelRequested = true };
@@ -58,12 +66,12 @@ public sealed record Order(
         }
 
         var cancelled = CancelRequested && step <= SagaStep.Shipment;
-        var verdict = cancelled ? "cancelled by the customer" : proposal;
-        var next = this with { Version = Version + 1, Verdicts = new Dictionary<SagaStep, string>(Verdicts) { [step] = verdict } };
+        var verdict = new Verdict(cancelled ? "cancelled by the customer" : proposal, Version + 1);
+        var next = this with { Version = verdict.Version, Verdicts = new Dictionary<SagaStep, Verdict>(Verdicts) { [step] = verdict } };
         return step switch
         {
-            SagaStep.End => next with { State = verdict == Done ? OrderState.Confirmed : OrderState.Cancelled },
-            <= SagaStep.Shipment when verdict != Done => next with { Reason = Reason ?? verdict },
+            SagaStep.End => next with { State = verdict.IsDone ? OrderState.Confirmed : OrderState.Cancelled },
+            <= SagaStep.Shipment when !verdict.IsDone => next with { Reason = Reason ?? verdict.Outcome },
             _ => next,
         };
     }

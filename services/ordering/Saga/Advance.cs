@@ -11,16 +11,16 @@ internal sealed class Advance(Orders orders, EventPublisher publisher) : Workflo
     public override async Task<string> RunAsync(WorkflowActivityContext context, Proposal input)
     {
         var order = await orders.ChangeAsync(input.OrderId, current => current.Decide(input.Step, input.Verdict), CancellationToken.None);
-        switch (order.State)
+        var verdict = order.Verdicts.GetValueOrDefault(input.Step);
+        await (verdict switch
         {
-            case OrderState.Confirmed:
-                await publisher.PublishAsync(new OrderConfirmed(order.Id, order.CustomerId, order.Version), CancellationToken.None);
-                break;
-            case OrderState.Cancelled:
-                await publisher.PublishAsync(new OrderCancelled(order.Id, order.CustomerId, order.Reason ?? "cancelled", order.Version), CancellationToken.None);
-                break;
-        }
-
-        return order.Verdicts.GetValueOrDefault(input.Step) ?? order.State.ToString();
+            // The order ended before this step was decided: a late activity of an earlier run.
+            null => Task.CompletedTask,
+            _ when input.Step != SagaStep.End => publisher.PublishAsync(
+                new OrderProgressed(order.Id, order.CustomerId, input.Step.ToString(), verdict.Outcome, verdict.Version), CancellationToken.None),
+            { IsDone: true } => publisher.PublishAsync(new OrderConfirmed(order.Id, order.CustomerId, verdict.Version), CancellationToken.None),
+            _ => publisher.PublishAsync(new OrderCancelled(order.Id, order.CustomerId, order.Reason ?? "cancelled", verdict.Version), CancellationToken.None),
+        });
+        return verdict?.Outcome ?? order.State.ToString();
     }
 }

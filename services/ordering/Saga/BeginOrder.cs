@@ -12,7 +12,7 @@ internal sealed class BeginOrder(Orders orders, IOptions<SagaOptions> options) :
         var order = await orders.ChangeAsync(input, current => current.Begin(), CancellationToken.None);
         var (timeout, repeat) = (options.Value.StepTimeout, options.Value.RepeatAfter);
         return new SagaProgress(
-            order.Id, order.State.ToString(), order.IsTerminal, new Dictionary<SagaStep, string>(order.Verdicts),
+            order.Id, order.State.ToString(), order.IsTerminal, order.Verdicts.ToDictionary(verdict => verdict.Key, verdict => verdict.Value.Outcome),
             Math.Max(1, (int)Math.Ceiling(timeout / repeat)), repeat);
     }
 }

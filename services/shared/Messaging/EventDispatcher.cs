@@ -1,77 +1,84 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Text.Json;
-using Dapr;
-using Eventide.Contracts;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Eventide.ServiceDefaults.Messaging;
 
-/// <summary>Runs the handlers of a message and says SUCCESS, RETRY or DROP; never another status, because those mean different things to different brokers.</summary>
-public sealed partial class EventDispatcher(IEnumerable<HandlerRegistration> registrations, IServiceProvider services, ILogger<EventDispatcher> log)
+/// <summary>
+/// Runs every handler of a message and says what becomes of it. When several modules share a process they share the delivery: any failure asks for redelivery, and
+/// those that were done recognise it. Thread-safe.
+/// </summary>
+public sealed partial class EventDispatcher(
+    IEnumerable<HandlerRegistration> registrations, IServiceProvider services, FailedDeliveries failures, ILogger<EventDispatcher> log)
 {
     internal static readonly ActivitySource Source = new("Eventide.Messaging");
-    private readonly ILookup<string, HandlerRegistration> _byType = registrations.ToLookup(registration => registration.Type);
+    private static readonly Meter Meter = new("Eventide.Messaging");
+    private static readonly Counter<long> Deliveries = Meter.CreateCounter<long>("eventide.deliveries", "{delivery}", "Messages delivered to this service, by what became of them.");
+    private readonly ILookup<(string Topic, string Type), HandlerRegistration> _handlers = registrations.ToLookup(r => (r.Topic, r.Type));
 
-    /// <summary>The topics to subscribe to.</summary>
-    public IReadOnlyCollection<string> Topics { get; } = registrations.Select(registration => registration.Topic).Distinct().ToList();
+    /// <summary>The event types that are handled here, by topic.</summary>
+    public IReadOnlyList<(string Topic, IReadOnlyList<string> Types)> Subscriptions { get; } =
+        [.. registrations.GroupBy(r => r.Topic).Select(topic => (topic.Key, (IReadOnlyList<string>)[.. topic.Select(r => r.Type).Distinct()]))];
 
-    /// <summary>Handles one CloudEvent; a type that nobody here handles is a success.</summary>
-    public async Task<string> DispatchAsync(JsonElement envelope, CancellationToken cancellationToken)
+    /// <summary>Handles one message. A type that nobody here handles is a success, and counted. Never throws, except when cancelled.</summary>
+    public async Task<DeliveryStatus> DispatchAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        var type = envelope.TryGetProperty("type", out var name) ? name.GetString() ?? "" : "";
+        using var activity = Source.StartActivity($"process {delivery.Topic}", ActivityKind.Consumer);
+        activity?.SetTag("messaging.system", "dapr").SetTag("messaging.operation.type", "process").SetTag("messaging.destination.name", delivery.Topic)
+            .SetTag("messaging.message.id", delivery.EventId);
+        MessageInHand.EventId = delivery.EventId;
+        var status = await RunAsync(delivery, cancellationToken);
+        if (status != DeliveryStatus.Success)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error);
+        }
+
+        return status;
+    }
+
+    private async Task<DeliveryStatus> RunAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        if (!_handlers.Contains((delivery.Topic, delivery.Type)))
+        {
+            Count(delivery, "unhandled");
+            return DeliveryStatus.Success;
+        }
+
         try
         {
-            foreach (var registration in _byType[type])
+            foreach (var registration in _handlers[(delivery.Topic, delivery.Type)])
             {
                 await using var scope = services.CreateAsyncScope();
-                await registration.Invoke(scope.ServiceProvider, envelope.GetProperty("data"), cancellationToken);
+                await registration.Invoke(scope.ServiceProvider, delivery.Data, cancellationToken);
             }
 
-            return "SUCCESS";
+            Count(delivery, "success");
+            return DeliveryStatus.Success;
         }
-        catch (Exception failure) when (failure is JsonException or KeyNotFoundException)
+        catch (Exception failure) when (failure is JsonException or UnprocessableMessageException)
         {
-            Unreadable(failure, type);
-            return "DROP";
+            Unprocessable(failure, delivery.EventId, delivery.Type);
+            await failures.NoteAsync(delivery, failure.Message, cancellationToken);
+            Count(delivery, "drop");
+            return DeliveryStatus.Drop;
         }
-        catch (Exception failure)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            Failed(failure, type);
-            return "RETRY";
+            Failed(failure, delivery.EventId, delivery.Type);
+            await failures.NoteAsync(delivery, failure.Message, cancellationToken);
+            Count(delivery, "retry");
+            return DeliveryStatus.Retry;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "An event of type {Type} cannot be read; it goes to the dead letters")]
-    private partial void Unreadable(Exception failure, string type);
+    private static void Count(Delivery delivery, string outcome) =>
+        Deliveries.Add(1, new("messaging.destination.name", delivery.Topic), new("eventide.outcome", outcome));
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "An event of type {Type} could not be handled; it is delivered again")]
-    private partial void Failed(Exception failure, string type);
-}
+    [LoggerMessage(Level = LogLevel.Error, Message = "Event {EventId} of type {Type} can never be handled; it goes to the dead letters")]
+    private partial void Unprocessable(Exception failure, string eventId, string type);
 
-/// <summary>One route per topic, so that several modules in one process share one delivery.</summary>
-public static class EventSubscriptionExtensions
-{
-    /// <summary>Maps a subscription for every topic that a handler is registered for.</summary>
-    public static void MapEventSubscriptions(this WebApplication app)
-    {
-        var dispatcher = app.Services.GetRequiredService<EventDispatcher>();
-        var service = app.Services.GetRequiredService<ServiceIdentity>();
-        foreach (var topic in dispatcher.Topics)
-        {
-            app.MapPost($"/events/{topic}", async (HttpContext context) =>
-            {
-                using var envelope = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-                return Results.Json(new { status = await dispatcher.DispatchAsync(envelope.RootElement, context.RequestAborted) });
-            }).WithTopic(new TopicOptions
-            {
-                PubsubName = Topics.PubSub, Name = topic, DeadLetterTopic = Topics.DeadLetter(service.AppId, topic),
-            });
-        }
-
-        app.MapSubscribeHandler();
-    }
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {EventId} of type {Type} could not be handled; it is delivered again")]
+    private partial void Failed(Exception failure, string eventId, string type);
 }

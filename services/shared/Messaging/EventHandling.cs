@@ -28,7 +28,12 @@ public static class EventHandlingExtensions
         services.AddScoped<THandler>();
         return services.AddSingleton(new HandlerRegistration(TEvent.Topic, TEvent.Type, (provider, data, token) =>
         {
-            var message = data.Deserialize<TEvent>(Json) ?? throw new JsonException("the event has no data");
+            var message = data.ValueKind == JsonValueKind.Undefined ? default : data.Deserialize<TEvent>(Json);
+            if (message is null)
+            {
+                throw new JsonException("the event has no data");
+            }
+
             return provider.GetRequiredService<THandler>().HandleAsync(message, token);
         }));
     }

@@ -5,18 +5,19 @@ using Eventide.Contracts;
 namespace Eventide.ServiceDefaults.Messaging;
 
 /// <summary>
-/// Publishes whole CloudEvents whose id follows from order and type, so that publishing twice is recognisable and what must have been published follows from
-/// the state alone. Thread-safe.
+/// Publishes whole CloudEvents whose id follows from the order (<see cref="OrderIds"/>), so that publishing twice is recognisable and what must have been
+/// published follows from the state alone. Thread-safe.
 /// </summary>
 public sealed class EventPublisher(DaprClient dapr, ServiceIdentity service, TimeProvider time)
 {
     /// <summary>Completes when the broker has the event.</summary>
+    /// <exception cref="Dapr.DaprException">The broker did not take it.</exception>
     public async Task PublishAsync<TEvent>(TEvent message, CancellationToken cancellationToken) where TEvent : IEvent
     {
         var envelope = new Dictionary<string, object?>
         {
             ["specversion"] = "1.0",
-            ["id"] = OrderIds.Event<TEvent>(message.OrderId),
+            ["id"] = OrderIds.Event(message),
             ["source"] = service.AppId,
             ["type"] = TEvent.Type,
             ["subject"] = message.OrderId,
@@ -25,9 +26,19 @@ public sealed class EventPublisher(DaprClient dapr, ServiceIdentity service, Tim
             ["partitionkey"] = message.OrderId,
             ["data"] = message,
         };
+        if (message is IOrderFact fact)
+        {
+            envelope["orderversion"] = fact.OrderVersion;
+        }
+
         if (message is IExpiringRequest request)
         {
             envelope["notafter"] = request.NotAfter;
+        }
+
+        if (MessageInHand.EventId is { } cause)
+        {
+            envelope["causationid"] = cause;
         }
 
         await dapr.PublishByteEventAsync(

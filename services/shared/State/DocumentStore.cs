@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dapr;
 using Dapr.Client;
 using Grpc.Core;
@@ -21,9 +22,13 @@ public sealed class DocumentStore(DaprClient dapr, ServiceIdentity service, Time
     /// Changes a document and returns what stands afterwards. <paramref name="change"/> gets null when there is none, and returns the same instance to leave it
     /// as it is; it may be called several times.
     /// </summary>
+    /// <param name="timeToLive">After this time without a change the document is gone; null keeps it for ever.</param>
     /// <exception cref="DaprException">The store did not take the write in 30 attempts.</exception>
-    public async Task<T> UpdateAsync<T>(string key, Func<T?, T> change, CancellationToken cancellationToken) where T : class
+    public async Task<T> UpdateAsync<T>(string key, Func<T?, T> change, CancellationToken cancellationToken, TimeSpan? timeToLive = null) where T : class
     {
+        var metadata = timeToLive is { } ttl
+            ? new Dictionary<string, string> { ["ttlInSeconds"] = ((long)ttl.TotalSeconds).ToString(CultureInfo.InvariantCulture) }
+            : null;
         for (var attempt = 1; ; attempt++)
         {
             var (current, etag) = await dapr.GetStateAndETagAsync<T?>(service.Store, key, cancellationToken: cancellationToken);
@@ -35,7 +40,7 @@ public sealed class DocumentStore(DaprClient dapr, ServiceIdentity service, Time
 
             try
             {
-                if (await dapr.TrySaveStateAsync(service.Store, key, next, etag ?? "", FirstWrite, cancellationToken: cancellationToken))
+                if (await dapr.TrySaveStateAsync(service.Store, key, next, etag ?? "", FirstWrite, metadata, cancellationToken))
                 {
                     return next;
                 }

@@ -15,5 +15,8 @@ public sealed class OrderIdTests
     public void An_order_id_is_a_valid_workflow_id() => Assert.Matches(new Regex("^[A-Za-z0-9_-]{1,64}$"), OrderIds.Of("a customer / ü", "any key?"));
 
     [Fact]
-    public void Event_ids_follow_from_order_and_type() => Assert.Equal("o-1.order-created", OrderIds.Event<OrderCreated>("o-1"));
+    public void A_request_has_one_id_per_order_and_type() => Assert.Equal("o-1.refund-requested", OrderIds.Event(new RefundRequested("o-1")));
+
+    [Fact]
+    public void A_fact_has_one_id_per_version_of_the_order() => Assert.Equal("o-1.v7", OrderIds.Event(new OrderConfirmed("o-1", "ada", 7)));
 }

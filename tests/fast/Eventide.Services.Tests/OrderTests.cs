@@ -7,7 +7,7 @@ public sealed class OrderTests
 {
     private static readonly Order New = new(
         "o-1", "ada", "hash", [new OrderLine("SKU-001", 1, 10m)], 10m, "tok", "DE", OrderState.New, 1, false, null, DateTimeOffset.UnixEpoch,
-        new Dictionary<SagaStep, string>());
+        new Dictionary<SagaStep, Verdict>());
 
     [Fact]
     public void The_first_verdict_of_a_step_stands()
@@ -20,7 +20,7 @@ public sealed class OrderTests
     public void A_cancellation_wins_over_any_proposal_before_the_point_of_no_return()
     {
         var order = New.Begin().Decide(SagaStep.Stock, Order.Done).RequestCancel().Decide(SagaStep.Payment, Order.Done);
-        Assert.NotEqual(Order.Done, order.Verdicts[SagaStep.Payment]);
+        Assert.False(order.Verdicts[SagaStep.Payment].IsDone);
         Assert.Equal("cancelled by the customer", order.Reason);
     }
 
@@ -43,10 +43,11 @@ public sealed class OrderTests
     }
 
     [Fact]
-    public void Every_change_raises_the_version()
+    public void Every_decision_raises_the_version_by_one_and_keeps_it()
     {
         var order = New.Begin();
-        Assert.Equal(2, order.Version);
-        Assert.Equal(3, order.Decide(SagaStep.Stock, Order.Done).Version);
+        Assert.Equal(1, order.Version);
+        order = order.Decide(SagaStep.Stock, Order.Done).Decide(SagaStep.Payment, "declined");
+        Assert.Equal((2, 3, 3), (order.Verdicts[SagaStep.Stock].Version, order.Verdicts[SagaStep.Payment].Version, order.Version));
     }
 }

@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace Eventide.ServiceDefaults.Messaging;
+
+/// <summary>What the sidecar is told about a message. Other answers mean different things to different brokers.</summary>
+public enum DeliveryStatus
+{
+    Success,
+
+    /// <summary>Deliver it again later.</summary>
+    Retry,
+
+    /// <summary>Nobody here will ever be able to handle it: a dead letter.</summary>
+    Drop,
+}
+
+/// <summary>One message as it arrived, whichever transport brought it.</summary>
+/// <param name="Topic">The topic that it came on.</param>
+/// <param name="EventId">Empty when the message has none.</param>
+/// <param name="Type">The CloudEvents type; empty when the message has none.</param>
+/// <param name="Data">The payload; undefined when the message has none.</param>
+public sealed record Delivery(string Topic, string EventId, string Type, JsonElement Data)
+{
+    /// <summary>Reads a CloudEvent in structured mode; what is missing stays empty.</summary>
+    public static Delivery Of(string topic, JsonElement envelope) => new(
+        topic, Text(envelope, "id"), Text(envelope, "type"),
+        envelope.ValueKind == JsonValueKind.Object && envelope.TryGetProperty("data", out var data) ? data : default);
+
+    private static string Text(JsonElement envelope, string name) =>
+        envelope.ValueKind == JsonValueKind.Object && envelope.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+}
+
+/// <summary>Thrown by a handler for a message that no repetition will make right: it is dropped and becomes a dead letter with this reason.</summary>
+public sealed class UnprocessableMessageException(string reason) : Exception(reason);
