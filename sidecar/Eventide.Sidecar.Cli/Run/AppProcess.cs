@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
 using Eventide.Sidecar.Hosting;
 
 namespace Eventide.Sidecar.Cli.Run;
 
 /// <summary>An app as a child process; started again when it ends by itself. Its output goes to a file and to <paramref name="output"/>.</summary>
-internal sealed class AppProcess(RunFileApp app, string root, string logFolder, Action<string, string> output) : IAsyncDisposable
+internal sealed class AppProcess(AppPlan plan, Action<string, string> output) : IAsyncDisposable
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
     private readonly CancellationTokenSource _stopping = new();
@@ -13,7 +14,14 @@ internal sealed class AppProcess(RunFileApp app, string root, string logFolder, 
     /// <summary>How often it was started again.</summary>
     public int Restarts { get; private set; }
 
-    public string AppId => app.AppId!;
+    /// <summary>What it was started with.</summary>
+    public AppPlan Plan => plan;
+
+    /// <summary>The process id of the latest start.</summary>
+    public int Pid { get; private set; }
+
+    /// <summary>Called after each start but the first.</summary>
+    public event Action? Restarted;
 
     /// <summary>Completes when the first start ended before <see cref="Started"/> was called.</summary>
     public TaskCompletionSource<int> EndedAtStart { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,7 +48,7 @@ internal sealed class AppProcess(RunFileApp app, string root, string logFolder, 
 
     private async Task SuperviseAsync(Process process)
     {
-        await using var log = new StreamWriter(Path.Combine(logFolder, $"{AppId}.log"), append: true) { AutoFlush = true };
+        await using var log = new StreamWriter(plan.Log, append: true) { AutoFlush = true };
         while (true)
         {
             var copying = Task.WhenAll(CopyAsync(process.StandardOutput, log), CopyAsync(process.StandardError, log));
@@ -66,7 +74,7 @@ internal sealed class AppProcess(RunFileApp app, string root, string logFolder, 
             }
 
             Restarts++;
-            output(AppId, $"ended with code {code}; starting again");
+            output(plan.Name, $"ended with code {code}; starting again");
             try
             {
                 await Task.Delay(TimeSpan.FromSeconds(Math.Min(1 << Math.Min(Restarts - 1, 4), 15)), _stopping.Token);
@@ -77,6 +85,7 @@ internal sealed class AppProcess(RunFileApp app, string root, string logFolder, 
             }
 
             process = Launch();
+            Restarted?.Invoke();
         }
     }
 
@@ -107,15 +116,15 @@ internal sealed class AppProcess(RunFileApp app, string root, string logFolder, 
                 log.WriteLine(line);
             }
 
-            output(AppId, line);
+            output(plan.Name, line);
         }
     }
 
     private Process Launch()
     {
-        var start = new ProcessStartInfo(app.Command![0], app.Command.Skip(1))
+        var start = new ProcessStartInfo(plan.App.Command![0], plan.App.Command.Skip(1))
         {
-            WorkingDirectory = Path.GetFullPath(app.AppDirPath!, root), RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            WorkingDirectory = plan.Folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
         foreach (var (name, value) in Environment())
         {
@@ -124,11 +133,13 @@ internal sealed class AppProcess(RunFileApp app, string root, string logFolder, 
 
         try
         {
-            return Process.Start(start)!;
+            var process = Process.Start(start)!;
+            Pid = process.Id;
+            return process;
         }
         catch (Exception failure) when (failure is System.ComponentModel.Win32Exception or DirectoryNotFoundException)
         {
-            throw new SidecarStartException($"{AppId}: \"{string.Join(' ', app.Command)}\" could not be started: {failure.Message}", failure);
+            throw new SidecarStartException($"{plan.Name}: \"{string.Join(' ', plan.App.Command)}\" could not be started: {failure.Message}", failure);
         }
     }
 
@@ -136,18 +147,18 @@ internal sealed class AppProcess(RunFileApp app, string root, string logFolder, 
     {
         var variables = new Dictionary<string, string>
         {
-            ["APP_ID"] = AppId,
-            ["APP_PORT"] = app.AppPort?.ToString() ?? "",
-            ["APP_PROTOCOL"] = app.AppProtocol ?? "http",
-            ["DAPR_HTTP_PORT"] = app.DaprHttpPort?.ToString() ?? "",
-            ["DAPR_GRPC_PORT"] = app.DaprGrpcPort?.ToString() ?? "",
-            ["OTEL_SERVICE_NAME"] = AppId,
+            ["APP_ID"] = plan.AppId,
+            ["APP_PORT"] = plan.AppPort?.ToString() ?? "",
+            ["APP_PROTOCOL"] = plan.Protocol.ToString().ToLowerInvariant(),
+            ["DAPR_HTTP_PORT"] = plan.HttpPort.ToString(CultureInfo.InvariantCulture),
+            ["DAPR_GRPC_PORT"] = plan.GrpcPort.ToString(CultureInfo.InvariantCulture),
+            ["OTEL_SERVICE_NAME"] = plan.AppId,
 
             // A dozen services share one machine here: a small heap matters more than the last bit of throughput.
             ["DOTNET_gcServer"] = "0",
             ["DOTNET_TieredPGO"] = "0",
         };
-        foreach (var (name, value) in app.Env ?? [])
+        foreach (var (name, value) in plan.App.Env ?? [])
         {
             variables[name] = value;
         }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Eventide.Sidecar.Hosting;
 using Microsoft.Extensions.Logging;
@@ -44,43 +43,59 @@ internal static class RunCommand
     private static async Task RunAsync(RunSettings settings, CancellationToken stop)
     {
         var run = RunFile.Load(settings.RunFile);
-        var root = settings.RunFile.Directory!.FullName;
-        var apps = run.Apps.Select(app => Merge(run.Common, app)).ToList();
-        await RefuseTakenPortsAsync(apps, stop);
-        var logFolder = Directory.CreateDirectory(Path.Combine(settings.Data.FullName, "data", "logs")).FullName;
-        var showing = false;
-        void Show(string app, string line)
+        using var data = DataFolder.Take(settings.Data);
+        var plans = AppPlan.Of(run, settings, data.Logs);
+        foreach (var plan in plans)
         {
-            if (Volatile.Read(ref showing) && (settings.Logs is null || settings.Logs.Split(',').Contains(app)))
+            plan.RefuseTakenPorts();
+        }
+
+        var colors = plans.Select((plan, index) => (plan.Name, Color: Colors[index % Colors.Length].ToMarkup())).ToDictionary();
+        var shown = plans.Where(plan => settings.Logs?.Contains(plan.AppId) ?? true).Select(plan => plan.Name).ToHashSet();
+        var showing = false;
+        void Show(string name, string line)
+        {
+            if (Volatile.Read(ref showing) && shown.Contains(name))
             {
-                var color = Colors[apps.FindIndex(a => a.AppId == app) is >= 0 and var index ? index % Colors.Length : 0];
-                AnsiConsole.MarkupLineInterpolated($"[{color.ToMarkup()}]{app,-10}[/] {line}");
+                AnsiConsole.MarkupLineInterpolated($"[{colors[name]}]{name,-10}[/] {line}");
             }
         }
 
         using var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true));
         await using var host = new SidecarHost(loggers: loggers);
+        var startedAt = DateTimeOffset.UtcNow;
         var processes = new List<AppProcess>();
+        var open = new Lock();
+        void Publish()
+        {
+            lock (open)
+            {
+                new RunState(Environment.ProcessId, startedAt, [.. processes.Select(Running)]).Write(data.RunState);
+            }
+        }
+
         try
         {
             var sidecars = new List<SidecarInstance>();
-            foreach (var app in apps)
+            foreach (var plan in plans)
             {
-                AnsiConsole.MarkupLineInterpolated($"[grey]starting {app.AppId}[/]");
-                sidecars.Add(await host.StartAsync(Options(app, settings, root), stop));
-                var process = new AppProcess(app, root, logFolder, Show);
+                AnsiConsole.MarkupLineInterpolated($"[grey]starting {plan.Name}[/]");
+                sidecars.Add(await host.StartAsync(plan.Sidecar(settings), stop));
+                var process = new AppProcess(plan, Show);
                 processes.Add(process);
                 process.Start();
             }
 
             foreach (var (sidecar, process) in sidecars.Zip(processes))
             {
-                await HealthyAsync(sidecar, process, logFolder, stop);
+                await HealthyAsync(sidecar, process, stop);
+                process.Restarted += Publish;
                 process.Started();
             }
 
-            AnsiConsole.Write(Status(apps));
-            AnsiConsole.MarkupLineInterpolated($"[green]The shop is open.[/] Place an order with `make order`; Ctrl-C stops everything. Logs: {logFolder}");
+            Publish();
+            AnsiConsole.Write(Status(processes));
+            AnsiConsole.MarkupLineInterpolated($"[green]The shop is open.[/] Place an order with `make order`; Ctrl-C stops everything. Logs: {data.Logs}");
             Volatile.Write(ref showing, true);
             await Task.Delay(Timeout.InfiniteTimeSpan, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             AnsiConsole.MarkupLine("[grey]stopping[/]");
@@ -94,86 +109,40 @@ internal static class RunCommand
         }
     }
 
-    private static async Task HealthyAsync(SidecarInstance sidecar, AppProcess process, string logFolder, CancellationToken stop)
+    private static async Task HealthyAsync(SidecarInstance sidecar, AppProcess process, CancellationToken stop)
     {
         var patience = Task.Delay(StartPatience, stop);
         var first = await Task.WhenAny(sidecar.Ready, process.EndedAtStart.Task, patience);
         stop.ThrowIfCancellationRequested();
+        var (name, log) = (process.Plan.Name, process.Plan.Log);
         if (first == process.EndedAtStart.Task)
         {
-            var log = Path.Combine(logFolder, $"{process.AppId}.log");
             var last = File.ReadLines(log).LastOrDefault(line => line.Length > 0) ?? "no output";
-            throw new SidecarStartException($"{process.AppId} ended with code {await process.EndedAtStart.Task} while starting: {last.Trim()} (all of it: {log})");
+            throw new SidecarStartException($"{name} ended with code {await process.EndedAtStart.Task} while starting: {last.Trim()} (all of it: {log})");
         }
 
         if (first == patience)
         {
-            throw new SidecarStartException($"{process.AppId} was not healthy after {StartPatience.TotalSeconds} s; see {Path.Combine(logFolder, process.AppId + ".log")}.");
+            throw new SidecarStartException($"{name} was not healthy after {StartPatience.TotalSeconds} s; see {log}.");
         }
 
         await sidecar.Ready;
     }
 
-    private static async Task RefuseTakenPortsAsync(IEnumerable<RunFileApp> apps, CancellationToken stop)
+    private static RunningApp Running(AppProcess process)
     {
-        foreach (var app in apps)
-        {
-            foreach (var port in new[] { app.AppPort, app.DaprHttpPort, app.DaprGrpcPort }.OfType<int>())
-            {
-                using var probe = new TcpClient();
-                try
-                {
-                    await probe.ConnectAsync("127.0.0.1", port, stop);
-                }
-                catch (SocketException)
-                {
-                    continue;
-                }
-
-                throw new SidecarStartException($"{app.AppId} needs port {port}, but something listens there already; stop it, or change the port in the run file.");
-            }
-        }
+        var plan = process.Plan;
+        return new RunningApp(
+            plan.AppId, process.Pid, plan.AppPort, plan.Protocol.ToString().ToLowerInvariant(), plan.HttpPort, plan.GrpcPort, plan.Replica, plan.Log);
     }
 
-    private static RunFileApp Merge(RunFileApp common, RunFileApp app)
+    private static Table Status(IEnumerable<AppProcess> processes)
     {
-        if (app.AppId is null || app.AppDirPath is null || app.Command is not { Count: > 0 })
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("service", "url", "sidecar HTTP", "sidecar gRPC", "health", "pid");
+        foreach (var process in processes)
         {
-            throw new SidecarStartException($"App {app.AppId ?? "(unnamed)"}: appID, appDirPath and command are needed.");
-        }
-
-        app.AppProtocol ??= common.AppProtocol;
-        app.ResourcesPaths ??= common.ResourcesPaths;
-        app.EnableAppHealthCheck ??= common.EnableAppHealthCheck;
-        app.AppHealthCheckPath ??= common.AppHealthCheckPath;
-        app.AppHealthProbeInterval ??= common.AppHealthProbeInterval;
-        app.AppHealthProbeTimeout ??= common.AppHealthProbeTimeout;
-        app.AppHealthThreshold ??= common.AppHealthThreshold;
-        return app;
-    }
-
-    private static SidecarOptions Options(RunFileApp app, RunSettings settings, string root) => new()
-    {
-        AppId = app.AppId!,
-        AppPort = app.AppPort,
-        AppProtocol = Enum.Parse<AppProtocol>(app.AppProtocol ?? "http", ignoreCase: true),
-        HttpPort = app.DaprHttpPort ?? 0,
-        GrpcPort = app.DaprGrpcPort ?? 0,
-        WorkingDirectory = settings.Data.FullName,
-        ResourcesPaths = settings.Resources is { } folder ? [folder.FullName] : [.. (app.ResourcesPaths ?? []).Select(path => Path.GetFullPath(path, root))],
-        AppHealthCheck = app.EnableAppHealthCheck ?? false,
-        AppHealthCheckPath = app.AppHealthCheckPath ?? "/healthz",
-        AppHealthProbeInterval = TimeSpan.FromSeconds(app.AppHealthProbeInterval ?? 5),
-        AppHealthProbeTimeout = TimeSpan.FromMilliseconds(app.AppHealthProbeTimeout ?? 500),
-        AppHealthThreshold = app.AppHealthThreshold ?? 3,
-    };
-
-    private static Table Status(IEnumerable<RunFileApp> apps)
-    {
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("service", "url", "sidecar HTTP", "sidecar gRPC", "health");
-        foreach (var app in apps)
-        {
-            table.AddRow(app.AppId!, $"http://127.0.0.1:{app.AppPort}", $"{app.DaprHttpPort}", $"{app.DaprGrpcPort}", "[green]healthy[/]");
+            var plan = process.Plan;
+            table.AddRow(plan.Name, plan.AppPort is { } port ? $"http://127.0.0.1:{port}" : "", $"{plan.HttpPort}", $"{plan.GrpcPort}", "[green]healthy[/]", $"{process.Pid}");
         }
 
         return table;

@@ -72,4 +72,31 @@ public sealed class RunFileApp
     public int? AppHealthThreshold { get; set; }
 
     public Dictionary<string, string>? Env { get; set; }
+
+    /// <summary>This app with what it does not say itself taken from <paramref name="common"/>. Throws <see cref="SidecarStartException"/> when something is missing.</summary>
+    public RunFileApp With(RunFileApp common)
+    {
+        if (AppId is null || AppDirPath is null || Command is not { Count: > 0 })
+        {
+            throw new SidecarStartException($"App {AppId ?? "(unnamed)"}: appID, appDirPath and command are needed in the run file.");
+        }
+
+        return new RunFileApp
+        {
+            AppId = AppId,
+            AppDirPath = AppDirPath,
+            AppPort = AppPort,
+            AppProtocol = AppProtocol ?? common.AppProtocol,
+            DaprHttpPort = DaprHttpPort,
+            DaprGrpcPort = DaprGrpcPort,
+            Command = Command,
+            ResourcesPaths = ResourcesPaths ?? common.ResourcesPaths,
+            EnableAppHealthCheck = EnableAppHealthCheck ?? common.EnableAppHealthCheck,
+            AppHealthCheckPath = AppHealthCheckPath ?? common.AppHealthCheckPath,
+            AppHealthProbeInterval = AppHealthProbeInterval ?? common.AppHealthProbeInterval,
+            AppHealthProbeTimeout = AppHealthProbeTimeout ?? common.AppHealthProbeTimeout,
+            AppHealthThreshold = AppHealthThreshold ?? common.AppHealthThreshold,
+            Env = common.Env is null ? Env : new Dictionary<string, string>((Env ?? []).UnionBy(common.Env, pair => pair.Key)),
+        };
+    }
 }

@@ -1,4 +1,9 @@
 namespace Eventide.Sidecar.Cli.Run;
 
 /// <summary>The options of `run`.</summary>
-internal sealed record RunSettings(FileInfo RunFile, DirectoryInfo? Resources, DirectoryInfo Data, string? Logs);
+/// <param name="RunFile">dapr.yaml.</param>
+/// <param name="Resources">A component folder in place of the one that the run file names.</param>
+/// <param name="Data">The folder that holds <c>data/</c>: state, logs and run.json.</param>
+/// <param name="Logs">Only the logs of these apps are shown; null shows all.</param>
+/// <param name="FreePorts">Every port is a free one, whatever the run file says.</param>
+internal sealed record RunSettings(FileInfo RunFile, DirectoryInfo? Resources, DirectoryInfo Data, IReadOnlyList<string>? Logs, bool FreePorts);

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Eventide.Sidecar.Cli.Run;
+
+/// <summary>
+/// run.json: what runs and where, for whoever drives the shop from outside. Written when the shop is open and again when an app got another process; a
+/// reader never sees half of it.
+/// </summary>
+internal sealed record RunState(int Pid, DateTimeOffset StartedAt, IReadOnlyList<RunningApp> Apps)
+{
+    /// <summary>Puts the file in the place of the one before.</summary>
+    public void Write(string file)
+    {
+        var draft = file + ".new";
+        File.WriteAllBytes(draft, JsonSerializer.SerializeToUtf8Bytes(this, RunStateJson.Default.RunState));
+        File.Move(draft, file, overwrite: true);
+    }
+}
+
+/// <summary>One process of an app with its sidecar.</summary>
+/// <param name="AppPort">Null for an app that only calls.</param>
+/// <param name="Replica">0 for the first process of the app.</param>
+/// <param name="Log">The file with its output.</param>
+internal sealed record RunningApp(
+    string AppId, int Pid, int? AppPort, string AppProtocol, int DaprHttpPort, int DaprGrpcPort, int Replica, string Log);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(RunState))]
+internal sealed partial class RunStateJson : JsonSerializerContext;
