@@ -2,15 +2,16 @@
 BROKER ?= embedded
 LOGS ?=
 DATA ?= .
+ONLY ?=
 
 CLI := sidecar/Eventide.Sidecar.Cli/bin/Release/net10.0/eventide.dll
 
 .DEFAULT_GOAL := help
-.PHONY: help build run order test lint clean
+.PHONY: help build run order test bench lint clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-8s %s\n' "$$t" "$$d"; done
-	@printf '\n  BROKER=embedded   which folder of components/ is loaded\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n'
+	@printf '\n  BROKER=embedded   which folder of components/ is loaded\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  ONLY=workflow     run only this benchmark\n'
 
 build: ## Build everything
 	@eng/restore.sh
@@ -26,6 +27,10 @@ order: ## Place one order in the running shop and follow it until it is confirme
 test: ## Every test; the last line sums them up
 	@eng/restore.sh
 	@eng/test.sh
+
+bench: ## Measure: workflows per second, what the sidecar adds; ARGS=--help lists options
+	@dotnet build tests/benchmarks/Eventide.Benchmarks -c Release -v q -nologo
+	@dotnet tests/benchmarks/Eventide.Benchmarks/bin/Release/net10.0/Eventide.Benchmarks.dll $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 lint: ## Check the formatting
 	@dotnet format Dapr.sln --verify-no-changes

@@ -1,0 +1,10 @@
+namespace Eventide.Benchmarks;
+
+/// <summary>What the command line decides.</summary>
+/// <param name="Seconds">How long each latency figure is measured.</param>
+/// <param name="Rate">Requests per second of the latency figures.</param>
+/// <param name="Workflows">Workflows per run.</param>
+/// <param name="InFlight">Workflows at a time.</param>
+/// <param name="Operations">Only latency figures whose name contains this; null means all.</param>
+/// <param name="Output">Where the JSON files and, while it runs, the stores are.</param>
+internal sealed record BenchmarkSettings(int Seconds, int Rate, int Workflows, int InFlight, string? Operations, DirectoryInfo Output);

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Eventide.Benchmarks;
+using Eventide.Benchmarks.Peers;
+using Eventide.Benchmarks.Reporting;
+using Eventide.Benchmarks.Scenarios;
+using Spectre.Console;
+
+IScenario[] scenarios = [new WorkflowScenario(), new LatencyScenario()];
+
+var only = new Option<string[]>("--only") { Description = "Run only these scenarios.", AllowMultipleArgumentsPerToken = true };
+only.AcceptOnlyFromAmong([.. scenarios.Select(scenario => scenario.Name)]);
+var operation = new Option<string?>("--operation") { Description = "Of the latencies, measure only operations whose name contains this." };
+var seconds = new Option<int>("--seconds") { Description = "How long each latency is measured.", DefaultValueFactory = _ => 10 };
+var rate = new Option<int>("--rate") { Description = "Requests per second of the latencies.", DefaultValueFactory = _ => 1000 };
+var workflows = new Option<int>("--workflows") { Description = "Workflows per run.", DefaultValueFactory = _ => 4000 };
+var inFlight = new Option<int>("--in-flight") { Description = "Workflows at a time.", DefaultValueFactory = _ => 64 };
+var output = new Option<DirectoryInfo>("--output") { Description = "Where the JSON files go.", DefaultValueFactory = _ => new DirectoryInfo("artifacts/bench") };
+var root = new RootCommand("Measures Eventide, prints tables and writes them as JSON. Scenarios:\n"
+    + string.Join('\n', scenarios.Select(scenario => $"  {scenario.Name,-10} {scenario.Question}")))
+{
+    only, operation, seconds, rate, workflows, inFlight, output,
+};
+root.SetAction(async (parsed, token) =>
+{
+    var settings = new BenchmarkSettings(
+        parsed.GetValue(seconds), parsed.GetValue(rate), parsed.GetValue(workflows), parsed.GetValue(inFlight), parsed.GetValue(operation), parsed.GetValue(output)!);
+    var machine = Machine.Current();
+
+    // A file or pipe has no width; the tables need this much.
+    AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 150);
+    AnsiConsole.MarkupLineInterpolated($"[grey]{machine}[/]");
+    foreach (var scenario in scenarios.Where(scenario => parsed.GetValue(only) is not { Length: > 0 } names || names.Contains(scenario.Name)))
+    {
+        var result = await scenario.RunAsync(settings, token);
+        result.Print();
+        AnsiConsole.MarkupLineInterpolated($"[grey]{await result.WriteAsync(settings.Output.FullName, machine, token)}[/]");
+    }
+
+    return 0;
+});
+
+var app = new Command(EchoApp.Role) { Hidden = true };
+app.SetAction((_, token) => EchoApp.RunAsync(token));
+var (folder, httpPort, grpcPort) = (new Argument<string>("folder"), new Argument<int>("http-port"), new Argument<int>("grpc-port"));
+var sidecars = new Command(SidecarPeer.Role) { folder, httpPort, grpcPort };
+sidecars.Hidden = true;
+sidecars.SetAction((parsed, token) => SidecarPeer.RunAsync(parsed.GetValue(folder)!, parsed.GetValue(httpPort), parsed.GetValue(grpcPort), token));
+root.Add(app);
+root.Add(sidecars);
+return await root.Parse(args).InvokeAsync();
