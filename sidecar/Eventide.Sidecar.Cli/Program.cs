@@ -14,4 +14,6 @@ run.SetAction((parsed, token) => RunCommand.ExecuteAsync(
     new RunSettings(
         parsed.GetValue(file)!, parsed.GetValue(resources), parsed.GetValue(data)!, parsed.GetValue(logs)?.Split(','), parsed.GetValue(freePorts)), token));
 
-return await new RootCommand("Eventide's embedded, Dapr-compatible sidecar.") { run }.Parse(args).InvokeAsync();
+// The command handles signals itself: by default it would be cut off two seconds after the first one, with apps left running.
+var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null };
+return await new RootCommand("Eventide's embedded, Dapr-compatible sidecar.") { run }.Parse(args).InvokeAsync(invocation);

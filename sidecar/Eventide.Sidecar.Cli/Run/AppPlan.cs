@@ -35,6 +35,10 @@ internal sealed record AppPlan(
         return plans;
     }
 
+    /// <summary>Whether it is written for Node.js and this machine has none: the shop runs without it then.</summary>
+    public bool LacksNode => App.Command![0] == "node" && !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, "node")));
+
     /// <summary>Stops the start when something listens on a port of the plan.</summary>
     public void RefuseTakenPorts()
     {

@@ -45,6 +45,12 @@ internal static class RunCommand
         var run = RunFile.Load(settings.RunFile);
         using var data = DataFolder.Take(settings.Data);
         var plans = AppPlan.Of(run, settings, data.Logs);
+        foreach (var plan in plans.Where(plan => plan.LacksNode))
+        {
+            AnsiConsole.MarkupLineInterpolated($"[yellow]{plan.Name} is left out:[/] node is missing; install Node.js 20 or newer to have it.");
+        }
+
+        plans = [.. plans.Where(plan => !plan.LacksNode)];
         foreach (var plan in plans)
         {
             plan.RefuseTakenPorts();
