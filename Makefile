@@ -3,6 +3,7 @@ BROKER ?= embedded
 LOGS ?=
 DATA ?= .
 ONLY ?=
+SCALE ?=
 
 CLI := sidecar/Eventide.Sidecar.Cli/bin/Release/net10.0/eventide.dll
 
@@ -11,14 +12,15 @@ CLI := sidecar/Eventide.Sidecar.Cli/bin/Release/net10.0/eventide.dll
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-8s %s\n' "$$t" "$$d"; done
-	@printf '\n  BROKER=embedded   which folder of components/ is loaded\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  ONLY=workflow     run only this benchmark\n'
+	@printf '\n  BROKER=embedded   which folder of components/ is loaded\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   start two processes of an app (comma-separated)\n  ONLY=workflow     run only this benchmark\n'
 
 build: ## Build everything
-	@eng/restore.sh
-	@dotnet build Dapr.sln -c Release -v q -nologo --no-restore
+	@eng/build.sh
 
-run: build ## Start the shop; Ctrl-C stops it
-	@dotnet $(CLI) run -f dapr.yaml --resources components/$(BROKER) --data $(DATA) $(if $(LOGS),--logs $(LOGS))
+run: ## Start the shop; Ctrl-C stops it
+	@eng/build.sh --if-changed
+	@dotnet $(CLI) run -f dapr.yaml --resources components/$(BROKER) --data $(DATA) $(if $(LOGS),--logs $(LOGS)) $(if $(SCALE),--scale $(SCALE)) \
+	  --hint "Place an order: make order (in another terminal)."
 
 order: ## Place one order in the running shop and follow it until it is confirmed
 	@dotnet build tools/Eventide.Tools -c Release -v q -nologo

@@ -35,7 +35,7 @@ public sealed class SidecarInstance : IAsyncDisposable
         _host = host;
         Options = options;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "sidecar", ContentRootPath = AppContext.BaseDirectory });
-        builder.Services.AddSingleton(host.Loggers);
+        builder.Services.AddSingleton(options.Loggers ?? host.Loggers);
         builder.Services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = options.GracefulShutdown);
         builder.WebHost.UseKestrelCore();

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Eventide.Sidecar;
 
 /// <summary>What one sidecar is told at its start: daprd's flags and environment, as values (Dapr: cmd/daprd/options/options.go).</summary>
@@ -74,6 +76,9 @@ public sealed record SidecarOptions
 
     /// <summary>Environment for <c>envRef</c> and <c>secretstores.local.env</c>; null reads the process environment.</summary>
     public IReadOnlyDictionary<string, string>? EnvironmentVariables { get; init; }
+
+    /// <summary>Where this sidecar logs; null logs where its <see cref="SidecarHost"/> does.</summary>
+    public ILoggerFactory? Loggers { get; init; }
 
     internal string? Variable(string name) =>
         EnvironmentVariables is null ? Environment.GetEnvironmentVariable(name) : EnvironmentVariables.GetValueOrDefault(name);

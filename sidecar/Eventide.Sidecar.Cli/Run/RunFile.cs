@@ -73,6 +73,11 @@ public sealed class RunFileApp
 
     public Dictionary<string, string>? Env { get; set; }
 
+    /// <summary>How the app is spoken to. Throws <see cref="SidecarStartException"/> when the file says something that is none.</summary>
+    internal Eventide.Sidecar.AppProtocol Protocol => Enum.TryParse<Eventide.Sidecar.AppProtocol>(AppProtocol ?? "http", ignoreCase: true, out var protocol)
+        ? protocol
+        : throw new SidecarStartException($"App {AppId}: appProtocol is \"{AppProtocol}\"; allowed is http, https, h2c, grpc or grpcs.");
+
     /// <summary>This app with what it does not say itself taken from <paramref name="common"/>. Throws <see cref="SidecarStartException"/> when something is missing.</summary>
     public RunFileApp With(RunFileApp common)
     {

@@ -6,4 +6,7 @@ namespace Eventide.Sidecar.Cli.Run;
 /// <param name="Data">The folder that holds <c>data/</c>: state, logs and run.json.</param>
 /// <param name="Logs">Only the logs of these apps are shown; null shows all.</param>
 /// <param name="FreePorts">Every port is a free one, whatever the run file says.</param>
-internal sealed record RunSettings(FileInfo RunFile, DirectoryInfo? Resources, DirectoryInfo Data, IReadOnlyList<string>? Logs, bool FreePorts);
+/// <param name="Scale">How many processes of an app, by app id; one of those that are not named.</param>
+/// <param name="Hint">What to say when everything is up.</param>
+internal sealed record RunSettings(
+    FileInfo RunFile, DirectoryInfo? Resources, DirectoryInfo Data, IReadOnlyList<string>? Logs, bool FreePorts, IReadOnlyDictionary<string, int> Scale, string? Hint);

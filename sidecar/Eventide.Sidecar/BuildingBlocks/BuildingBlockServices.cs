@@ -31,7 +31,7 @@ internal static class BuildingBlockServices
         services.AddSingleton<ComponentResolver>();
         services.AddSingleton(typeof(ComponentRegistry<>));
         services.AddSingleton(new ComponentContext(
-            options.AppId, options.Namespace, options.WorkingDirectory, options.Variables, host.Time, host.Loggers, host.Shared));
+            options.AppId, options.Namespace, options.WorkingDirectory, options.Variables, host.Time, options.Loggers ?? host.Loggers, host.Shared));
         services.AddSingleton<AppChannel.AppChannel>();
         services.AddSingleton<IAppChannel>(provider => provider.GetRequiredService<AppChannel.AppChannel>());
         services.AddSingleton<AppHealth>();

@@ -4,7 +4,6 @@ using Eventide.Sidecar.BuildingBlocks.State;
 using Eventide.Sidecar.Components.State;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace Eventide.Sidecar.Api.Http;
@@ -168,12 +167,5 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
 
     private static string Store(HttpContext context) => (string)context.GetRouteValue("store")!;
 
-    // From the target as it was sent: route values keep %2F, and a key such as sent%2Fo-1 has to name what a save called sent/o-1. Query rules, as daprd.
-    private static string Key(HttpContext context)
-    {
-        var path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
-        path = path.IndexOf('?') is >= 0 and var query ? path[..query] : path;
-        path = path.TrimEnd('/');
-        return Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..].ToString().Replace('+', ' '));
-    }
+    private static string Key(HttpContext context) => (string)context.GetRouteValue("key")!;
 }
