@@ -30,8 +30,7 @@ test: ## Every test; the last line sums them up
 	@eng/restore.sh
 	@eng/test.sh
 
-bench: ## Measure: workflows per second, what the sidecar adds; ARGS=--help lists options
-	@dotnet build tests/benchmarks/Eventide.Benchmarks -c Release -v q -nologo
+bench: build ## Measure: workflows/s, latency of the sidecar, the whole saga; ARGS=--help lists options
 	@dotnet tests/benchmarks/Eventide.Benchmarks/bin/Release/net10.0/Eventide.Benchmarks.dll $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 lint: ## Check the formatting

@@ -1,3 +1,8 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
 namespace Eventide.Contracts;
 
 /// <summary>
@@ -12,4 +17,14 @@ public static class DevelopmentSignIn
 
     /// <summary>Not a secret.</summary>
     public const string SigningKey = "eventide-development-key-that-everyone-may-read";
+
+    /// <summary>A token (RFC 7519) that says: this customer, until then.</summary>
+    public static string TokenFor(string customerId, DateTimeOffset expires)
+    {
+        var header = JsonSerializer.SerializeToUtf8Bytes(new { alg = "HS256", typ = "JWT" });
+        var claims = JsonSerializer.SerializeToUtf8Bytes(new { iss = Issuer, aud = Audience, sub = customerId, exp = expires.ToUnixTimeSeconds() });
+        var content = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(claims)}";
+        var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(SigningKey), Encoding.UTF8.GetBytes(content));
+        return $"{content}.{Base64Url.EncodeToString(signature)}";
+    }
 }

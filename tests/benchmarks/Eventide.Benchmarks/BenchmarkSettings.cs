@@ -6,5 +6,9 @@ namespace Eventide.Benchmarks;
 /// <param name="Workflows">Workflows per run.</param>
 /// <param name="InFlight">Workflows at a time.</param>
 /// <param name="Operations">Only latency figures whose name contains this; null means all.</param>
+/// <param name="Orders">Orders that are measured.</param>
+/// <param name="OrdersInFlight">Accepted orders that have not ended yet, at most.</param>
+/// <param name="Resources">The components of the shop that is measured.</param>
 /// <param name="Output">Where the JSON files and, while it runs, the stores are.</param>
-internal sealed record BenchmarkSettings(int Seconds, int Rate, int Workflows, int InFlight, string? Operations, DirectoryInfo Output);
+internal sealed record BenchmarkSettings(
+    int Seconds, int Rate, int Workflows, int InFlight, string? Operations, int Orders, int OrdersInFlight, DirectoryInfo Resources, DirectoryInfo Output);

@@ -3,9 +3,10 @@ using Eventide.Benchmarks;
 using Eventide.Benchmarks.Peers;
 using Eventide.Benchmarks.Reporting;
 using Eventide.Benchmarks.Scenarios;
+using Eventide.Tools.Shops;
 using Spectre.Console;
 
-IScenario[] scenarios = [new WorkflowScenario(), new LatencyScenario()];
+IScenario[] scenarios = [new WorkflowScenario(), new LatencyScenario(), new SagaScenario()];
 
 var only = new Option<string[]>("--only") { Description = "Run only these scenarios.", AllowMultipleArgumentsPerToken = true };
 only.AcceptOnlyFromAmong([.. scenarios.Select(scenario => scenario.Name)]);
@@ -14,16 +15,23 @@ var seconds = new Option<int>("--seconds") { Description = "How long each latenc
 var rate = new Option<int>("--rate") { Description = "Requests per second of the latencies.", DefaultValueFactory = _ => 1000 };
 var workflows = new Option<int>("--workflows") { Description = "Workflows per run.", DefaultValueFactory = _ => 4000 };
 var inFlight = new Option<int>("--in-flight") { Description = "Workflows at a time.", DefaultValueFactory = _ => 64 };
+var orders = new Option<int>("--orders") { Description = "Orders through the saga.", DefaultValueFactory = _ => 2000 };
+var ordersInFlight = new Option<int>("--orders-in-flight") { Description = "Orders in the saga at a time.", DefaultValueFactory = _ => 200 };
+var resources = new Option<DirectoryInfo>("--resources")
+{
+    Description = "The component folder of the shop.", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Repository.Root, "components", "embedded")),
+};
 var output = new Option<DirectoryInfo>("--output") { Description = "Where the JSON files go.", DefaultValueFactory = _ => new DirectoryInfo("artifacts/bench") };
 var root = new RootCommand("Measures Eventide, prints tables and writes them as JSON. Scenarios:\n"
     + string.Join('\n', scenarios.Select(scenario => $"  {scenario.Name,-10} {scenario.Question}")))
 {
-    only, operation, seconds, rate, workflows, inFlight, output,
+    only, operation, seconds, rate, workflows, inFlight, orders, ordersInFlight, resources, output,
 };
 root.SetAction(async (parsed, token) =>
 {
     var settings = new BenchmarkSettings(
-        parsed.GetValue(seconds), parsed.GetValue(rate), parsed.GetValue(workflows), parsed.GetValue(inFlight), parsed.GetValue(operation), parsed.GetValue(output)!);
+        parsed.GetValue(seconds), parsed.GetValue(rate), parsed.GetValue(workflows), parsed.GetValue(inFlight), parsed.GetValue(operation),
+        parsed.GetValue(orders), parsed.GetValue(ordersInFlight), parsed.GetValue(resources)!, parsed.GetValue(output)!);
     var machine = Machine.Current();
 
     // A file or pipe has no width; the tables need this much.

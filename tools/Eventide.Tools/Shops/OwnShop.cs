@@ -1,0 +1,117 @@
+using System.Diagnostics;
+
+namespace Eventide.Tools.Shops;
+
+/// <summary>
+/// A copy of the shop of its own: the runner as a child process, on free ports and with a data folder that nobody else uses. Dispose stops it; the folder
+/// stays.
+/// </summary>
+internal sealed class OwnShop : IAsyncDisposable
+{
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
+    private readonly Process _runner;
+    private readonly Task _copying;
+
+    private OwnShop(Process runner, string data, Task copying) => (_runner, Data, _copying) = (runner, data, copying);
+
+    /// <summary>What the runner was told to use as its data folder.</summary>
+    public string Data { get; }
+
+    /// <summary>What runs now; a process that was killed and started again has another id.</summary>
+    public RunState State => RunState.TryRead(Data) ?? throw new ToolException($"The shop of {Data} ended; {RunnerLog(Data)} says why.");
+
+    /// <summary>Starts the shop and waits until it is open.</summary>
+    /// <param name="data">An empty folder, or that of an earlier shop, which then goes on.</param>
+    /// <param name="resources">The component folder.</param>
+    /// <param name="arguments">More arguments for the runner.</param>
+    /// <exception cref="ToolException">It did not open.</exception>
+    public static async Task<OwnShop> StartAsync(string data, string resources, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(Repository.Runner))
+        {
+            throw new ToolException($"{Repository.Runner} is missing; build it with `make build`.");
+        }
+
+        Directory.CreateDirectory(data);
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [Repository.Runner, "run", "-f", Repository.RunFile, "--resources", resources, "--data", data, "--free-ports", "--logs", "none", .. arguments])
+        {
+            WorkingDirectory = Repository.Root, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        };
+        var runner = Process.Start(start)!;
+        var shop = new OwnShop(runner, data, CopyAsync(runner, RunnerLog(data)));
+        try
+        {
+            await shop.OpenAsync(cancellationToken);
+            return shop;
+        }
+        catch
+        {
+            await shop.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_runner.HasExited)
+        {
+            Signals.Send(_runner.Id, Signals.Terminate);
+            using var limit = new CancellationTokenSource(StopPatience);
+            try
+            {
+                await _runner.WaitForExitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _runner.Kill(entireProcessTree: true);
+                await _runner.WaitForExitAsync(CancellationToken.None);
+            }
+        }
+
+        await _copying;
+        _runner.Dispose();
+    }
+
+    private static string RunnerLog(string data) => Path.Combine(data, "runner.log");
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (RunState.TryRead(Data) is null)
+        {
+            if (_runner.HasExited)
+            {
+                await _copying;
+                var last = File.ReadLines(RunnerLog(Data)).LastOrDefault(line => line.Length > 0) ?? "it said nothing";
+                throw new ToolException($"The shop did not start: {last} (all of it: {RunnerLog(Data)})");
+            }
+
+            if (Stopwatch.GetElapsedTime(started) > StartPatience)
+            {
+                throw new ToolException($"The shop was not open after {StartPatience.TotalSeconds} s; see {RunnerLog(Data)}.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+        }
+    }
+
+    private static async Task CopyAsync(Process runner, string log)
+    {
+        await using var file = new StreamWriter(log, append: true) { AutoFlush = true };
+        using var writing = new SemaphoreSlim(1);
+        async Task FromAsync(StreamReader output)
+        {
+            while (await output.ReadLineAsync() is { } line)
+            {
+                await writing.WaitAsync();
+                await file.WriteLineAsync(line);
+                writing.Release();
+            }
+        }
+
+        await Task.WhenAll(FromAsync(runner.StandardOutput), FromAsync(runner.StandardError));
+    }
+}

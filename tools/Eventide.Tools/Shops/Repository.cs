@@ -1,0 +1,25 @@
+namespace Eventide.Tools.Shops;
+
+/// <summary>Where this tool was built, and with it the run file and the runner.</summary>
+internal static class Repository
+{
+    /// <exception cref="ToolException">The tool was moved away from its repository.</exception>
+    public static string Root { get; } = Find(AppContext.BaseDirectory);
+
+    public static string RunFile => Path.Combine(Root, "dapr.yaml");
+
+    public static string Runner => Path.Combine(Root, "sidecar/Eventide.Sidecar.Cli/bin/Release/net10.0/eventide.dll");
+
+    private static string Find(string start)
+    {
+        for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Dapr.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new ToolException($"{start} is not inside of the repository, so there is no dapr.yaml to start the shop from; run the tool with make.");
+    }
+}

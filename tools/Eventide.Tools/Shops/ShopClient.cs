@@ -1,0 +1,85 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Eventide.Contracts;
+
+namespace Eventide.Tools.Shops;
+
+/// <summary>The shop's addresses as a customer and an operator use them. Thread-safe.</summary>
+internal sealed class ShopClient(RunState shop) : IDisposable
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(30) };
+
+    /// <summary>Whether the shop has such a service.</summary>
+    public bool Has(string appId) => shop.Find(appId) is not null;
+
+    /// <summary>POST /orders.</summary>
+    public async Task<OrderAnswer> PlaceAsync(string customerId, string idempotencyKey, PlaceOrder order, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Post, "ordering", "/orders", customerId);
+        request.Headers.Add("Idempotency-Key", idempotencyKey);
+        request.Content = JsonContent.Create(order, options: Json);
+        return await OrderAsync(request, cancellationToken);
+    }
+
+    /// <summary>POST /orders/{id}/cancel.</summary>
+    public async Task<OrderAnswer> CancelAsync(string customerId, string orderId, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Post, "ordering", $"/orders/{orderId}/cancel", customerId);
+        return await OrderAsync(request, cancellationToken);
+    }
+
+    /// <summary>GET /orders/{id}.</summary>
+    public async Task<OrderAnswer> FindOrderAsync(string customerId, string orderId, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Get, "ordering", $"/orders/{orderId}", customerId);
+        return await OrderAsync(request, cancellationToken);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<OrderAnswer> OrderAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var response = await _http.SendAsync(request, cancellationToken);
+        var body = await response.Content.ReadAsStringAsync(cancellationToken);
+        return response.IsSuccessStatusCode
+            ? new OrderAnswer(response.StatusCode, JsonSerializer.Deserialize<OrderView>(body, Json), null)
+            : new OrderAnswer(response.StatusCode, null, body);
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string appId, string path, string? customerId = null)
+    {
+        var app = shop.Find(appId) ?? throw new ToolException($"The shop runs without the service {appId}; add it to the run file.");
+        var request = new HttpRequestMessage(method, new Uri($"http://127.0.0.1:{app.AppPort}{path}"));
+        if (customerId is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentSignIn.TokenFor(customerId, DateTimeOffset.UtcNow + TokenLifetime));
+            request.Headers.Add("X-Customer-Id", customerId);
+        }
+
+        return request;
+    }
+}
+
+/// <summary>What a customer orders.</summary>
+internal sealed record PlaceOrder(IReadOnlyList<PlaceOrderLine> Lines, string PaymentToken, string Country);
+
+/// <summary>A product and how many of it.</summary>
+internal sealed record PlaceOrderLine(string Sku, int Quantity);
+
+/// <summary>An order as its customer sees it.</summary>
+internal sealed record OrderView(
+    string Id, string State, decimal Total, string? Reason, int Version, IReadOnlyList<OrderLine> Lines, IReadOnlyDictionary<string, string> Steps)
+{
+    public const string Confirmed = "Confirmed";
+    public const string Cancelled = "Cancelled";
+
+    public bool IsTerminal => State is Confirmed or Cancelled;
+}
+
+/// <summary>An answer about an order: the order, or the problem (RFC 9457).</summary>
+internal sealed record OrderAnswer(HttpStatusCode Status, OrderView? Order, string? Problem);
