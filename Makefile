@@ -2,13 +2,14 @@
 BROKER ?= embedded
 LOGS ?=
 DATA ?= .
+CUSTOMER ?= ada
 ONLY ?=
 SCALE ?=
 
 CLI := sidecar/Eventide.Sidecar.Cli/bin/Release/net10.0/eventide.dll
 
 .DEFAULT_GOAL := help
-.PHONY: help build run order test bench lint clean
+.PHONY: help build run order token test bench lint clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-8s %s\n' "$$t" "$$d"; done
@@ -25,6 +26,10 @@ run: ## Start the shop; Ctrl-C stops it
 order: ## Place one order in the running shop and follow it until it is confirmed
 	@dotnet build tools/Eventide.Tools -c Release -v q -nologo
 	@dotnet tools/Eventide.Tools/bin/Release/net10.0/Eventide.Tools.dll order
+
+token: ## Print a development token of CUSTOMER, for curl
+	@dotnet build tools/Eventide.Tools -c Release -v q -nologo >&2
+	@dotnet tools/Eventide.Tools/bin/Release/net10.0/Eventide.Tools.dll token $(CUSTOMER)
 
 test: ## Every test; the last line sums them up
 	@eng/restore.sh

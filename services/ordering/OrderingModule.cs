@@ -12,11 +12,20 @@ namespace Eventide.Ordering;
 /// <summary>Orders and the saga that fulfils them.</summary>
 public static class OrderingModule
 {
+    private static readonly TimeSpan CatalogPatience = TimeSpan.FromSeconds(3);
+
     public static IServiceCollection AddOrdering(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<SagaOptions>().Bind(configuration.GetSection("Saga"));
         services.AddSingleton<Orders>();
-        services.AddSingleton(_ => new CatalogPrices(DaprClient.CreateInvokeHttpClient("catalog")));
+        services.AddSingleton<SagaStarter>();
+        services.AddSingleton(provider =>
+        {
+            var catalog = provider.GetRequiredService<DaprClient>().CreateInvokableHttpClient("catalog");
+            catalog.Timeout = CatalogPatience;
+            return new CatalogPrices(catalog);
+        });
+        services.AddHealthChecks().AddCheck("workflow worker", new WorkflowWorkerHealth(WorkflowWorkerHealth.SidecarClient(configuration)));
         services.AddDaprWorkflow(workflows =>
         {
             workflows.RegisterWorkflow<OrderSaga>();

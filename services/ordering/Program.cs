@@ -1,9 +1,11 @@
 using Eventide.Ordering;
 using Eventide.ServiceDefaults;
 using Eventide.ServiceDefaults.Messaging;
+using Eventide.ServiceDefaults.SignIn;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("ordering");
+builder.AddCustomerSignIn();
 builder.Services.AddOrdering(builder.Configuration);
 
 var app = builder.Build();

@@ -1,9 +1,13 @@
-using Dapr.Client;
+using Eventide.ServiceDefaults.Health;
 using Eventide.ServiceDefaults.Messaging;
+using Eventide.ServiceDefaults.Problems;
 using Eventide.ServiceDefaults.State;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -16,6 +20,10 @@ namespace Eventide.ServiceDefaults;
 /// <summary>What every service has, written once.</summary>
 public static class ServiceDefaults
 {
+    private const long MaxRequestBytes = 256 * 1024;
+    private const string LivePath = "/livez";
+    private const string ReadyPath = "/healthz";
+
     /// <summary>Adds the Dapr client, state and messaging, problem details, and telemetry (exported when OTEL_EXPORTER_OTLP_ENDPOINT is set).</summary>
     /// <param name="app">The app id; also the name of its store, "{app}-store".</param>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string app)
@@ -27,20 +35,25 @@ public static class ServiceDefaults
         builder.Services.AddSingleton<EventPublisher>();
         builder.Services.AddSingleton<EventDispatcher>();
         builder.Services.AddSingleton<FailedDeliveries>();
-        builder.Services.AddProblemDetails();
+        builder.Services.AddSingleton<StoreHealth>();
+        builder.Services.AddHealthChecks().AddCheck<StoreHealth>("store");
+        builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => Problem.Explain(context.ProblemDetails));
+        builder.Services.AddExceptionHandler<ProblemAnswers>();
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.RespectRequiredConstructorParameters = true);
         if (builder.Configuration["APP_PORT"] is { Length: > 0 } port)
         {
             builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         }
 
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 256 * 1024);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = MaxRequestBytes);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
         {
             builder.Services.AddOpenTelemetry().UseOtlpExporter()
-                .WithTracing(traces => traces.AddSource("Dapr.Workflow", EventDispatcher.Source.Name).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation())
-                .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddMeter("Eventide.*"))
+                .WithTracing(traces => traces.AddSource("Dapr.Workflow", EventDispatcher.Source.Name)
+                    .AddAspNetCoreInstrumentation(requests => requests.Filter = context => !IsProbe(context.Request.Path)).AddHttpClientInstrumentation())
+                .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddMeter("Eventide.*"))
                 .WithLogging();
         }
 
@@ -52,17 +65,23 @@ public static class ServiceDefaults
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
-        app.MapGet("/livez", () => Results.Ok());
+        if (app.Services.GetService<IAuthenticationSchemeProvider>() is not null)
+        {
+            // Left to itself, the host would put these first, and their answers would have no body.
+            app.UseAuthentication();
+            app.UseAuthorization();
+        }
 
-        // The sidecar pauses delivery while this fails, so messages wait at the broker instead of ending as dead letters while the store is away.
-        app.MapGet("/healthz", async (DocumentStore store, CancellationToken token) =>
-            await store.IsReachableAsync(token) ? Results.Ok() : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
+        app.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks(ReadyPath);
         app.MapGet("/failed-deliveries/{eventId}", async (string eventId, FailedDeliveries failures, CancellationToken token) =>
             await failures.FindAsync(eventId, token) is { } note
                 ? Results.Ok(note)
-                : Results.Problem(statusCode: StatusCodes.Status404NotFound, title: $"No failure of event {eventId} is noted."));
+                : Problem.NotFound($"No failure of event {eventId} is noted."));
         return app;
     }
+
+    private static bool IsProbe(PathString path) => path == LivePath || path == ReadyPath;
 }
 
 /// <summary>Which service this is.</summary>

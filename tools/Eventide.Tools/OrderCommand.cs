@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Eventide.Contracts;
 using Spectre.Console;
 
 namespace Eventide.Tools;
@@ -9,11 +10,12 @@ internal static class OrderCommand
 {
     private const string Ordering = "http://127.0.0.1:5103";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
 
     public static async Task<int> ExecuteAsync()
     {
         using var http = new HttpClient { BaseAddress = new Uri(Ordering) };
-        http.DefaultRequestHeaders.Add("X-Customer-Id", "ada");
+        http.DefaultRequestHeaders.Authorization = new("Bearer", DevelopmentSignIn.TokenFor("ada", DateTimeOffset.UtcNow + TokenLifetime));
         using var request = new HttpRequestMessage(HttpMethod.Post, "/orders")
         {
             Content = JsonContent.Create(new

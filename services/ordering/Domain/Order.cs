@@ -43,6 +43,12 @@ public sealed record Order(
     /// <summary>The verdict of a step that did what was asked.</summary>
     public const string Done = "done";
 
+    /// <summary>An order that is placed now.</summary>
+    public static Order Place(
+        string id, string customerId, string requestHash, IReadOnlyList<OrderLine> lines, string paymentToken, string country, DateTimeOffset now) => new(
+        id, customerId, requestHash, lines, lines.Sum(line => line.Quantity * line.UnitPrice), paymentToken, country, OrderState.New, 1, false, null, now,
+        new Dictionary<SagaStep, Verdict>());
+
     public static string Key(string id) => $"order/{id}";
 
     /// <summary>Whether it has ended.</summary>

@@ -10,7 +10,7 @@ public sealed class Orders(DocumentStore store)
 
     /// <summary>Writes the order unless there is one of that id; returns the one that stands.</summary>
     public Task<Order> AddAsync(Order order, CancellationToken cancellationToken) =>
-        store.UpdateAsync<Order>(Order.Key(order.Id), current => current ?? order, cancellationToken);
+        store.AddAsync(Order.Key(order.Id), order, cancellationToken);
 
     /// <summary>Changes an existing order and returns what stands.</summary>
     public Task<Order> ChangeAsync(string id, Func<Order, Order> change, CancellationToken cancellationToken) => store.UpdateAsync<Order>(

@@ -18,6 +18,25 @@ public sealed class DocumentStore(DaprClient dapr, ServiceIdentity service, Time
     public async Task<T?> GetAsync<T>(string key, CancellationToken cancellationToken) where T : class =>
         await dapr.GetStateAsync<T?>(service.Store, key, cancellationToken: cancellationToken);
 
+    /// <summary>Writes the document unless there is one under the key; returns the one that stands.</summary>
+    /// <exception cref="DaprException">The store did not take the write in 30 attempts.</exception>
+    public async Task<T> AddAsync<T>(string key, T document, CancellationToken cancellationToken) where T : class
+    {
+        try
+        {
+            if (await dapr.TrySaveStateAsync(service.Store, key, document, "", FirstWrite, cancellationToken: cancellationToken))
+            {
+                return document;
+            }
+        }
+        catch (DaprException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // As below: what stands decides.
+        }
+
+        return await UpdateAsync<T>(key, current => current ?? document, cancellationToken);
+    }
+
     /// <summary>
     /// Changes a document and returns what stands afterwards. <paramref name="change"/> gets null when there is none, and returns the same instance to leave it
     /// as it is; it may be called several times.

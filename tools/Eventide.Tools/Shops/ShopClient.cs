@@ -58,7 +58,6 @@ internal sealed class ShopClient(RunState shop) : IDisposable
         if (customerId is not null)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentSignIn.TokenFor(customerId, DateTimeOffset.UtcNow + TokenLifetime));
-            request.Headers.Add("X-Customer-Id", customerId);
         }
 
         return request;
