@@ -5,6 +5,7 @@ using Eventide.Sidecar.Api.Grpc;
 using Eventide.Sidecar.Api.Http;
 using Eventide.Sidecar.AppChannel;
 using Eventide.Sidecar.BuildingBlocks;
+using Eventide.Sidecar.Configuration;
 using Eventide.Sidecar.Hosting;
 using Eventide.Sidecar.Tracing;
 using Microsoft.AspNetCore.Builder;
@@ -19,13 +20,15 @@ using Microsoft.Extensions.Logging;
 namespace Eventide.Sidecar;
 
 /// <summary>One running sidecar: the building blocks, the two API surfaces, and the channel to one app. Made by <see cref="SidecarHost"/>.</summary>
-public sealed class SidecarInstance : IAsyncDisposable
+public sealed partial class SidecarInstance : IAsyncDisposable
 {
     private readonly SidecarHost _host;
     private readonly WebApplication _web;
     private readonly IBuildingBlock[] _blocks;
     private readonly AppHealth _appHealth;
     private readonly SidecarLife _life;
+    private readonly ILogger<SidecarInstance> _log;
+    private readonly SidecarTracing _tracing;
     private readonly CancellationTokenSource _stopping = new();
     private Task _watching = Task.CompletedTask;
     private int _disposed;
@@ -53,6 +56,8 @@ public sealed class SidecarInstance : IAsyncDisposable
         _blocks = [.. _web.Services.GetServices<IBuildingBlock>()];
         _appHealth = _web.Services.GetRequiredService<AppHealth>();
         _life = _web.Services.GetRequiredService<SidecarLife>();
+        _log = _web.Services.GetRequiredService<ILogger<SidecarInstance>>();
+        _tracing = _web.Services.GetRequiredService<SidecarTracing>();
         App = _web.Services.GetRequiredService<AppChannel.AppChannel>();
     }
 
@@ -77,13 +82,19 @@ public sealed class SidecarInstance : IAsyncDisposable
 
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
+        foreach (var warning in _web.Services.GetRequiredService<SidecarConfiguration>().Warnings)
+        {
+            IneffectiveSetting(warning);
+        }
+
+        _tracing.Start();
         foreach (var block in _blocks)
         {
             await block.InitializeAsync(cancellationToken);
         }
 
         _web.Use((context, next) => ApiErrors.Render(context, _ => next(context)));
-        _web.Use((context, next) => SidecarTracing.Trace(context, _ => next(context)));
+        _web.Use((context, next) => _tracing.TraceAsync(context, _ => next(context)));
         _web.Use(ApiToken.Require(Options.ApiToken));
         _web.UseRouting();
         foreach (var routes in _web.Services.GetServices<IHttpRoutes>())
@@ -148,4 +159,7 @@ public sealed class SidecarInstance : IAsyncDisposable
         kestrel.Listen(address, Options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
         kestrel.Listen(address, Options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private partial void IneffectiveSetting(string warning);
 }

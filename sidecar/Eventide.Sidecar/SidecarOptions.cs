@@ -77,6 +77,9 @@ public sealed record SidecarOptions
     /// <summary>Environment for <c>envRef</c> and <c>secretstores.local.env</c>; null reads the process environment.</summary>
     public IReadOnlyDictionary<string, string>? EnvironmentVariables { get; init; }
 
+    /// <summary>The service name of its spans (Dapr: OTEL_SERVICE_NAME); null takes the app id.</summary>
+    public string? ServiceName { get; init; }
+
     /// <summary>Where this sidecar logs; null logs where its <see cref="SidecarHost"/> does.</summary>
     public ILoggerFactory? Loggers { get; init; }
 

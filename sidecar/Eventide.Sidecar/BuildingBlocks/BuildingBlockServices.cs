@@ -12,9 +12,11 @@ using Eventide.Sidecar.Components.PubSub;
 using Eventide.Sidecar.Components.PubSub.Sqlite;
 using Eventide.Sidecar.Components.Secrets;
 using Eventide.Sidecar.Components.State;
+using Eventide.Sidecar.Configuration;
 using Eventide.Sidecar.Hosting;
 using Eventide.Sidecar.Resiliency;
 using Eventide.Sidecar.Resources;
+using Eventide.Sidecar.Tracing;
 using Grpc.AspNetCore.Server.Model;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -28,6 +30,8 @@ internal static class BuildingBlockServices
     {
         services.AddSingleton(host).AddSingleton(options).AddSingleton(host.Time).AddSingleton<SidecarLife>();
         services.AddSingleton(ResourceLoader.Load(options));
+        services.AddSingleton(ConfigurationLoader.Load(options));
+        services.AddSingleton<SidecarTracing>();
         services.AddSingleton<ComponentResolver>();
         services.AddSingleton(typeof(ComponentRegistry<>));
         services.AddSingleton(new ComponentContext(

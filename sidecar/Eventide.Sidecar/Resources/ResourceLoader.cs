@@ -13,9 +13,8 @@ internal static class ResourceLoader
         var components = new List<ComponentResource>();
         var subscriptions = new List<SubscriptionResource>();
         var resiliencies = new List<ResiliencyResource>();
-        foreach (var (file, document) in Documents(options))
+        foreach (var (file, reader) in Files(options).SelectMany(file => Documents(file).Select(document => (file, document))))
         {
-            var reader = new YamlReader(file, "", document);
             reader.Text("apiVersion");
             var kind = reader.Required("kind");
             var metadata = reader.Map("metadata") ?? throw new SidecarStartException($"{reader.Where}: \"metadata\" is missing.");
@@ -57,7 +56,12 @@ internal static class ResourceLoader
         }
     }
 
-    private static IEnumerable<(string File, YamlMappingNode Document)> Documents(SidecarOptions options)
+    /// <summary>The documents of one file.</summary>
+    public static IEnumerable<YamlReader> Documents(string file) => Read(file).Documents
+        .Select(document => document.RootNode).OfType<YamlMappingNode>().Where(mapping => mapping.Children.Count > 0)
+        .Select(mapping => new YamlReader(file, "", mapping));
+
+    private static IEnumerable<string> Files(SidecarOptions options)
     {
         foreach (var folder in options.ResourcesPaths.Select(path => Path.GetFullPath(path, options.WorkingDirectory)))
         {
@@ -68,13 +72,7 @@ internal static class ResourceLoader
 
             foreach (var file in Directory.EnumerateFiles(folder).Where(f => f.EndsWith(".yaml") || f.EndsWith(".yml")).Order(StringComparer.Ordinal))
             {
-                foreach (var document in Read(file).Documents)
-                {
-                    if (document.RootNode is YamlMappingNode { Children.Count: > 0 } mapping)
-                    {
-                        yield return (file, mapping);
-                    }
-                }
+                yield return file;
             }
         }
     }

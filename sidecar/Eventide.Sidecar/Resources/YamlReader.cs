@@ -86,18 +86,24 @@ internal sealed class YamlReader(string file, string path, YamlMappingNode node)
         return names;
     }
 
+    /// <summary>Whether the field is there.</summary>
+    public bool Has(string field) => Find(field) is not null;
+
     /// <summary>Stops the start when a field was never asked for.</summary>
     public void RefuseUnknown()
     {
-        foreach (var key in node.Children.Keys.OfType<YamlScalarNode>())
+        if (Unknown().FirstOrDefault() is { } fault)
         {
-            if (!_asked.Contains(key.Value!))
-            {
-                var hint = Spelling.Nearest(key.Value!, _asked) is { } near ? $" Did you mean \"{near}\"?" : $" Known here: {string.Join(", ", _asked.Order())}.";
-                throw new SidecarStartException($"{file}, line {key.Start.Line}: unknown field \"{Full(key.Value!)}\".{hint}");
-            }
+            throw new SidecarStartException(fault);
         }
     }
+
+    /// <summary>A sentence for each field that was never asked for.</summary>
+    public IEnumerable<string> Unknown() =>
+        from key in node.Children.Keys.OfType<YamlScalarNode>()
+        where !_asked.Contains(key.Value!)
+        let hint = Spelling.Nearest(key.Value!, _asked) is { } near ? $"Did you mean \"{near}\"?" : $"Known here: {string.Join(", ", _asked.Order())}."
+        select $"{file}, line {key.Start.Line}: unknown field \"{Full(key.Value!)}\". {hint}";
 
     private YamlNode? Find(string field)
     {

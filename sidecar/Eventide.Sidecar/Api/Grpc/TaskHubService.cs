@@ -1,4 +1,5 @@
 using Eventide.Sidecar.BuildingBlocks.Workflow;
+using Eventide.Sidecar.Tracing;
 using Eventide.Workflow.Protocol;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -24,7 +25,7 @@ internal sealed class TaskHubService(WorkflowBlock block, TimeProvider time) : T
             Version = request.Version,
             Input = request.Input,
             ScheduledStartTimestamp = request.ScheduledStartTimestamp,
-            ParentTraceContext = request.ParentTraceContext ?? TraceOf(context),
+            ParentTraceContext = request.ParentTraceContext ?? CurrentTrace(),
         };
         started.Tags.Add(request.Tags);
         await Engine.StartAsync(request.InstanceId, started, context.CancellationToken);
@@ -193,8 +194,8 @@ internal sealed class TaskHubService(WorkflowBlock block, TimeProvider time) : T
         return new GetInstanceResponse { Exists = true, WorkflowState = description };
     }
 
-    private static TraceContext? TraceOf(ServerCallContext context) =>
-        context.RequestHeaders.GetValue("traceparent") is { } parent ? new TraceContext { TraceParent = parent } : null;
+    private static TraceContext? CurrentTrace() =>
+        SidecarTracing.TraceParent is { } parent ? new TraceContext { TraceParent = parent } : null;
 
     private static RpcException Unknown() => new(new Status(StatusCode.NotFound, "no such instance exists"));
 

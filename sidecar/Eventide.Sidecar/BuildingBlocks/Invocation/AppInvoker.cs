@@ -1,5 +1,6 @@
 using Dapr.Client.Autogen.Grpc.v1;
 using Eventide.Sidecar.Api.Grpc;
+using Eventide.Sidecar.Tracing;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -106,6 +107,11 @@ internal sealed class AppInvoker(InvocationTargets targets, SidecarOptions optio
         {
             { "dapr-caller-app-id", options.AppId }, { "dapr-callee-app-id", callee.Options.AppId }, { "dapr-caller-namespace", options.Namespace },
         };
+        if (SidecarTracing.TraceParent is { } traceParent)
+        {
+            headers.Add("traceparent", traceParent);
+        }
+
         return await callee.App.Grpc.AsyncUnaryCall(OnInvoke, null, new CallOptions(headers, cancellationToken: cancellationToken), request);
     }
 }

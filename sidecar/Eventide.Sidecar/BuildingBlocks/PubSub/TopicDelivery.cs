@@ -5,6 +5,7 @@ using Eventide.Sidecar.AppChannel;
 using Eventide.Sidecar.Components.PubSub;
 using Eventide.Sidecar.Expressions;
 using Eventide.Sidecar.Resiliency;
+using Eventide.Sidecar.Tracing;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -16,7 +17,7 @@ namespace Eventide.Sidecar.BuildingBlocks.PubSub;
 /// Brings one message to the app: routing, the inbound policy, SUCCESS / RETRY / DROP, and the dead-letter topic (Dapr: pkg/runtime/subscription).
 /// Returning acknowledges; throwing leaves redelivery to the component. Thread-safe.
 /// </summary>
-internal sealed partial class TopicDelivery(IAppChannel app, IResiliencyPolicies policies, TimeProvider time, ILogger<TopicDelivery> log)
+internal sealed partial class TopicDelivery(IAppChannel app, IResiliencyPolicies policies, SidecarTracing tracing, TimeProvider time, ILogger<TopicDelivery> log)
 {
     private static readonly Method<TopicEventRequest, TopicEventResponse> OnTopicEvent = new(
         MethodType.Unary, "dapr.proto.runtime.v1.AppCallback", "OnTopicEvent",
@@ -89,7 +90,8 @@ internal sealed partial class TopicDelivery(IAppChannel app, IResiliencyPolicies
             }
         }
 
-        if (Text(envelope, "traceparent") is { Length: > 0 } parent)
+        using var span = tracing.BeginDelivery(subscription.PubSub, subscription.Topic, Text(envelope, "traceparent"));
+        if (SidecarTracing.Of(span) is { } parent)
         {
             request.Headers.TryAddWithoutValidation("traceparent", parent);
         }
@@ -141,7 +143,8 @@ internal sealed partial class TopicDelivery(IAppChannel app, IResiliencyPolicies
         }
 
         var headers = new Grpc.Core.Metadata();
-        if (Text(envelope, "traceparent") is { Length: > 0 } parent)
+        using var span = tracing.BeginDelivery(subscription.PubSub, subscription.Topic, Text(envelope, "traceparent"));
+        if (SidecarTracing.Of(span) is { } parent)
         {
             headers.Add("traceparent", parent);
         }

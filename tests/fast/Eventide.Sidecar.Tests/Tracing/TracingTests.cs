@@ -56,7 +56,7 @@ public sealed class TracingTests : IAsyncLifetime
         var spans = new System.Collections.Concurrent.ConcurrentBag<Activity>();
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name == "Eventide.Sidecar",
+            ShouldListenTo = source => source.Name.StartsWith("Eventide.Sidecar.shop", StringComparison.Ordinal),
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = spans.Add,
         };
