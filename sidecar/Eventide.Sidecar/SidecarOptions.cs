@@ -71,6 +71,12 @@ public sealed record SidecarOptions
     /// <summary>How long a clean stop may take before it is forced. The default is 5 seconds.</summary>
     public TimeSpan GracefulShutdown { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long an ended workflow instance is kept before it is removed by itself; null keeps it until it is purged. A retention policy in a configuration file
+    /// overrides it. The default is 1 day.
+    /// </summary>
+    public TimeSpan? WorkflowRetention { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>The start waits for the app's port and health. A test that hosts the app itself may start the sidecar first. The default is true.</summary>
     public bool WaitForApp { get; init; } = true;
 

@@ -28,7 +28,7 @@ internal static class BuildingBlockServices
 {
     public static IServiceCollection AddBuildingBlocks(this IServiceCollection services, SidecarHost host, SidecarOptions options)
     {
-        services.AddSingleton(host).AddSingleton(options).AddSingleton(host.Time).AddSingleton<SidecarLife>();
+        services.AddSingleton(host).AddSingleton(options).AddSingleton(host.Time).AddSingleton<SidecarLife>().AddSingleton(host.Shared);
         services.AddSingleton(ResourceLoader.Load(options));
         services.AddSingleton(ConfigurationLoader.Load(options));
         services.AddSingleton<SidecarTracing>();
@@ -76,6 +76,10 @@ internal static class BuildingBlockServices
     private static IServiceCollection AddWorkflow(this IServiceCollection services) => services
         .AddBlock<WorkflowBlock>()
         .AddSingleton<IMetadataContributor>(provider => provider.GetRequiredService<WorkflowBlock>())
+        .AddSingleton<WorkflowOperations>()
+        .AddSingleton<WorkflowManagement>()
+        .AddSingleton<IHttpRoutes, WorkflowRoutes>()
+        .AddSingleton<IGrpcMethods, WorkflowMethods>()
         .AddSingleton<TaskHubService>()
         .AddSingleton<IGrpcServices, TaskHubMapping>();
 

@@ -17,6 +17,9 @@ internal sealed partial class ComponentRegistry<TComponent>(
     /// <summary>The component, or null.</summary>
     public TComponent? Find(string name) => _components.TryGetValue(name, out var found) ? found.Component : null;
 
+    /// <summary>Another component like the one of that definition, not opened and not in this registry.</summary>
+    public TComponent CreateAnother(ComponentDefinition definition) => factories.First(factory => factory.Type == definition.Type).Create(definition, context);
+
     /// <summary>Makes and opens every component whose type starts with <paramref name="prefix"/> ("state.").</summary>
     public async Task OpenAsync(string prefix, Func<TComponent, CancellationToken, Task> initialize, CancellationToken cancellationToken)
     {

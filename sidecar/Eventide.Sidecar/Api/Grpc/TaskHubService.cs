@@ -1,5 +1,4 @@
 using Eventide.Sidecar.BuildingBlocks.Workflow;
-using Eventide.Sidecar.Tracing;
 using Eventide.Workflow.Protocol;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -9,9 +8,9 @@ using Microsoft.AspNetCore.Routing;
 namespace Eventide.Sidecar.Api.Grpc;
 
 /// <summary>The service that workflow workers and clients of every SDK talk to.</summary>
-internal sealed class TaskHubService(WorkflowBlock block, TimeProvider time) : TaskHubSidecarService.TaskHubSidecarServiceBase
+internal sealed class TaskHubService(WorkflowBlock block, WorkflowOperations operations) : TaskHubSidecarService.TaskHubSidecarServiceBase
 {
-    private WorkflowEngine Engine => block.Engine;
+    private const int DefaultPage = 1000;
 
     /// <inheritdoc/>
     public override Task<Empty> Hello(Empty request, ServerCallContext context) => Task.FromResult(new Empty());
@@ -25,13 +24,13 @@ internal sealed class TaskHubService(WorkflowBlock block, TimeProvider time) : T
             Version = request.Version,
             Input = request.Input,
             ScheduledStartTimestamp = request.ScheduledStartTimestamp,
-            ParentTraceContext = request.ParentTraceContext ?? CurrentTrace(),
+            ParentTraceContext = request.ParentTraceContext,
         };
         started.Tags.Add(request.Tags);
-        await Engine.StartAsync(request.InstanceId, started, context.CancellationToken);
+        await operations.StartAsync(request.InstanceId, started, context.CancellationToken);
         if (request.ScheduledStartTimestamp is null)
         {
-            await Engine.WaitAsync(request.InstanceId, state => state.Status != WorkflowStatus.Pending, context.CancellationToken);
+            await operations.WaitForStartAsync(request.InstanceId, context.CancellationToken);
         }
 
         return new CreateInstanceResponse { InstanceId = request.InstanceId };
@@ -39,52 +38,44 @@ internal sealed class TaskHubService(WorkflowBlock block, TimeProvider time) : T
 
     /// <inheritdoc/>
     public override async Task<GetInstanceResponse> GetInstance(GetInstanceRequest request, ServerCallContext context) =>
-        Describe(request, await Engine.GetAsync(request.InstanceId));
+        Describe(request, await operations.GetAsync(request.InstanceId, context.CancellationToken));
 
     /// <inheritdoc/>
     public override async Task<GetInstanceResponse> WaitForInstanceStart(GetInstanceRequest request, ServerCallContext context) =>
-        Describe(request, await Engine.WaitAsync(request.InstanceId, state => state.Status != WorkflowStatus.Pending, context.CancellationToken));
+        Describe(request, await operations.WaitForStartAsync(request.InstanceId, context.CancellationToken));
 
     /// <inheritdoc/>
     public override async Task<GetInstanceResponse> WaitForInstanceCompletion(GetInstanceRequest request, ServerCallContext context) =>
-        Describe(request, await Engine.WaitAsync(request.InstanceId, state => state.Completed is not null, context.CancellationToken));
+        Describe(request, await operations.WaitForEndAsync(request.InstanceId, context.CancellationToken));
 
     /// <inheritdoc/>
     public override async Task<RaiseEventResponse> RaiseEvent(RaiseEventRequest request, ServerCallContext context)
     {
-        var e = Event();
-        e.EventRaised = new EventRaisedEvent { Name = request.Name, Input = request.Input };
-        await Engine.DeliverAsync(request.InstanceId, e, context.CancellationToken);
+        await operations.RaiseEventAsync(request.InstanceId, request.Name, request.Input, context.CancellationToken);
         return new RaiseEventResponse();
     }
 
     /// <inheritdoc/>
     public override async Task<TerminateResponse> TerminateInstance(TerminateRequest request, ServerCallContext context)
     {
-        var e = Event();
-        e.ExecutionTerminated = new ExecutionTerminatedEvent { Input = request.Output, Recurse = request.Recursive };
-        await Engine.DeliverAsync(request.InstanceId, e, context.CancellationToken);
-        await Engine.WaitAsync(request.InstanceId, state => state.Completed is not null, context.CancellationToken);
+        await operations.TerminateAsync(request.InstanceId, request.Output, request.Recursive, context.CancellationToken);
+        await operations.WaitForEndAsync(request.InstanceId, context.CancellationToken);
         return new TerminateResponse();
     }
 
     /// <inheritdoc/>
     public override async Task<SuspendResponse> SuspendInstance(SuspendRequest request, ServerCallContext context)
     {
-        var e = Event();
-        e.ExecutionSuspended = new ExecutionSuspendedEvent { Input = request.Reason };
-        await Engine.DeliverAsync(request.InstanceId, e, context.CancellationToken);
-        await Engine.WaitAsync(request.InstanceId, state => state.IsSuspended || state.Completed is not null, context.CancellationToken);
+        await operations.SuspendAsync(request.InstanceId, request.Reason, context.CancellationToken);
+        await operations.WaitForSuspensionAsync(request.InstanceId, context.CancellationToken);
         return new SuspendResponse();
     }
 
     /// <inheritdoc/>
     public override async Task<ResumeResponse> ResumeInstance(ResumeRequest request, ServerCallContext context)
     {
-        var e = Event();
-        e.ExecutionResumed = new ExecutionResumedEvent { Input = request.Reason };
-        await Engine.DeliverAsync(request.InstanceId, e, context.CancellationToken);
-        await Engine.WaitAsync(request.InstanceId, state => !state.IsSuspended || state.Completed is not null, context.CancellationToken);
+        await operations.ResumeAsync(request.InstanceId, request.Reason, context.CancellationToken);
+        await operations.WaitForResumptionAsync(request.InstanceId, context.CancellationToken);
         return new ResumeResponse();
     }
 
@@ -93,36 +84,42 @@ internal sealed class TaskHubService(WorkflowBlock block, TimeProvider time) : T
         request.RequestCase == PurgeInstancesRequest.RequestOneofCase.InstanceId
             ? new PurgeInstancesResponse
             {
-                DeletedInstanceCount = await Engine.PurgeAsync(request.InstanceId, request.Recursive, request.Force, context.CancellationToken), IsComplete = true,
+                DeletedInstanceCount = await operations.PurgeAsync(request.InstanceId, request.Recursive, request.Force, context.CancellationToken),
+                IsComplete = true,
             }
-            : throw new RpcException(new Status(StatusCode.Unimplemented, "purging by filter is not implemented"));
+            : throw new RpcException(new Status(StatusCode.Unimplemented, "purging by filter is not implemented; purge by instance ID"));
 
     /// <inheritdoc/>
     public override async Task GetWorkItems(GetWorkItemsRequest request, IServerStreamWriter<WorkItem> responseStream, ServerCallContext context)
     {
-        _ = Engine;
-        using var connection = block.Workers.Connect();
+        var connection = block.Connect();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, block.Stopping);
         try
         {
             await context.WriteResponseHeadersAsync([]);
-            await foreach (var item in connection.Items.ReadAllAsync(context.CancellationToken))
+            while (true)
             {
-                await responseStream.WriteAsync(item, context.CancellationToken);
+                await responseStream.WriteAsync(await connection.TakeAsync(ending.Token), context.CancellationToken);
             }
         }
-        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            // The worker left; disposing the connection hands its work to another.
+            // The worker left or the sidecar stops.
+        }
+        finally
+        {
+            // What the worker had in hand goes to another, or to this one when it is back.
+            block.Disconnect(connection);
         }
     }
 
     /// <inheritdoc/>
     public override async Task<CompleteTaskResponse> CompleteActivityTask(ActivityResponse request, ServerCallContext context) =>
-        await Engine.CompleteActivityAsync(request) ? new CompleteTaskResponse() : throw Unknown();
+        await block.Engine.CompleteActivityAsync(request) ? new CompleteTaskResponse() : throw Unknown();
 
     /// <inheritdoc/>
     public override async Task<CompleteTaskResponse> CompleteWorkflowTask(WorkflowResponse request, ServerCallContext context) =>
-        await Engine.CompleteTurnAsync(request) ? new CompleteTaskResponse() : throw Unknown();
+        await block.Engine.CompleteTurnAsync(request) ? new CompleteTaskResponse() : throw Unknown();
 
     /// <inheritdoc/>
     public override Task<CompleteTaskResponse> CompleteOrchestratorTask(WorkflowResponse request, ServerCallContext context) => CompleteWorkflowTask(request, context);
@@ -130,76 +127,59 @@ internal sealed class TaskHubService(WorkflowBlock block, TimeProvider time) : T
     /// <inheritdoc/>
     public override async Task<ListInstanceIDsResponse> ListInstanceIDs(ListInstanceIDsRequest request, ServerCallContext context)
     {
-        var response = new ListInstanceIDsResponse();
-        var size = request.HasPageSize && request.PageSize > 0 ? (int)request.PageSize : 1000;
-        await foreach (var id in Engine.ListAsync(context.CancellationToken))
+        var size = request.HasPageSize && request.PageSize is > 0 and <= int.MaxValue ? (int)request.PageSize : DefaultPage;
+        var (ids, hasMore) = await operations.ListAsync(request.HasContinuationToken ? request.ContinuationToken : null, size, context.CancellationToken);
+        var response = new ListInstanceIDsResponse { InstanceIds = { ids } };
+        if (hasMore)
         {
-            if (request.HasContinuationToken && string.CompareOrdinal(id, request.ContinuationToken) <= 0)
-            {
-                continue;
-            }
-
-            if (response.InstanceIds.Count == size)
-            {
-                response.ContinuationToken = response.InstanceIds[^1];
-                break;
-            }
-
-            response.InstanceIds.Add(id);
+            response.ContinuationToken = ids[^1];
         }
 
         return response;
     }
 
     /// <inheritdoc/>
-    public override async Task<GetInstanceHistoryResponse> GetInstanceHistory(GetInstanceHistoryRequest request, ServerCallContext context)
-    {
-        var state = await Engine.GetAsync(request.InstanceId) ?? throw WorkflowErrors.NoSuchInstance(request.InstanceId);
-        var response = new GetInstanceHistoryResponse();
-        response.Events.Add(state.History);
-        return response;
-    }
+    public override async Task<GetInstanceHistoryResponse> GetInstanceHistory(GetInstanceHistoryRequest request, ServerCallContext context) =>
+        new() { Events = { await operations.HistoryAsync(request.InstanceId, context.CancellationToken) } };
 
     /// <inheritdoc/>
     public override Task<RerunWorkflowFromEventResponse> RerunWorkflowFromEvent(RerunWorkflowFromEventRequest request, ServerCallContext context) =>
         throw new RpcException(new Status(StatusCode.Unimplemented, "the embedded sidecar cannot rerun a workflow from an event yet"));
 
-    private static GetInstanceResponse Describe(GetInstanceRequest request, InstanceState? state)
+    private static GetInstanceResponse Describe(GetInstanceRequest request, InstanceDescription? instance)
     {
-        if (state is null)
+        if (instance is null)
         {
             return new GetInstanceResponse { Exists = false };
         }
 
-        var description = new WorkflowState
+        var state = new WorkflowState
         {
-            InstanceId = request.InstanceId,
-            Name = state.Started?.Name ?? "",
-            WorkflowStatus = state.Status,
-            CreatedTimestamp = state.StartedAt,
-            StartedAt = state.StartedAt,
-            LastUpdatedTimestamp = state.History.Count > 0 ? state.History[^1].Timestamp : null,
-            CompletedTimestamp = state.CompletedAt,
-            ExecutionId = state.Started?.WorkflowInstance?.ExecutionId,
-            ParentInstanceId = state.Started?.ParentInstance?.WorkflowInstance?.InstanceId,
+            InstanceId = instance.Id,
+            Name = instance.Started?.Name ?? "",
+            Version = instance.Started?.Version,
+            WorkflowStatus = instance.Status,
+            ScheduledStartTimestamp = instance.Started?.ScheduledStartTimestamp,
+            CreatedTimestamp = instance.CreatedAt,
+            StartedAt = instance.StartedAt,
+            LastUpdatedTimestamp = instance.UpdatedAt,
+            CompletedTimestamp = instance.CompletedAt,
+            ExecutionId = instance.Started?.WorkflowInstance?.ExecutionId,
+            ParentInstanceId = instance.Started?.ParentInstance?.WorkflowInstance?.InstanceId,
         };
+        state.Tags.Add(instance.Started?.Tags ?? []);
         if (request.GetInputsAndOutputs)
         {
-            description.Input = state.Started?.Input;
-            description.Output = state.Completed?.Result;
-            description.CustomStatus = state.CustomStatus;
-            description.FailureDetails = state.Completed?.FailureDetails;
+            state.Input = instance.Started?.Input;
+            state.Output = instance.Completed?.Result;
+            state.CustomStatus = instance.CustomStatus;
+            state.FailureDetails = instance.Completed?.FailureDetails;
         }
 
-        return new GetInstanceResponse { Exists = true, WorkflowState = description };
+        return new GetInstanceResponse { Exists = true, WorkflowState = state };
     }
 
-    private static TraceContext? CurrentTrace() =>
-        SidecarTracing.TraceParent is { } parent ? new TraceContext { TraceParent = parent } : null;
-
     private static RpcException Unknown() => new(new Status(StatusCode.NotFound, "no such instance exists"));
-
-    private HistoryEvent Event() => new() { EventId = -1, Timestamp = Timestamp.FromDateTimeOffset(time.GetUtcNow()) };
 }
 
 /// <summary>Maps <see cref="TaskHubService"/>.</summary>

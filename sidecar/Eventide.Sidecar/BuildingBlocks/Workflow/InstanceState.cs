@@ -1,25 +1,34 @@
 using Eventide.Workflow.Protocol;
 using Google.Protobuf.WellKnownTypes;
+using Kind = Eventide.Workflow.Protocol.HistoryEvent.EventTypeOneofCase;
 
 namespace Eventide.Sidecar.BuildingBlocks.Workflow;
 
 /// <summary>
-/// What one execution of an instance has come to: its history and what follows from it. Pure: nothing here reads a clock or a store, so every rule can be
-/// tested by events alone. Not thread-safe.
+/// What one execution of an instance has come to: its history and what follows from it, kept up to date event by event. Pure: nothing here reads a clock or a
+/// store, so every rule can be tested by events alone. Not thread-safe.
 /// </summary>
 internal sealed class InstanceState
 {
     private readonly Dictionary<int, HistoryEvent> _pendingActivities = [];
     private readonly Dictionary<int, HistoryEvent> _pendingTimers = [];
     private readonly Dictionary<int, HistoryEvent> _pendingChildren = [];
+    private readonly List<HistoryEvent> _history = [];
+    private readonly List<string> _patches = [];
 
     /// <summary>The committed events in order.</summary>
-    public List<HistoryEvent> History { get; } = [];
+    public IReadOnlyList<HistoryEvent> History => _history;
+
+    /// <summary>How large the history is when it is sent, in bytes.</summary>
+    public long Size { get; private set; }
 
     /// <summary>The event that began this execution; null before the first turn.</summary>
-    public ExecutionStartedEvent? Started { get; private set; }
+    public HistoryEvent? Start { get; private set; }
 
-    /// <summary>When it began.</summary>
+    /// <summary>What <see cref="Start"/> says.</summary>
+    public ExecutionStartedEvent? Started => Start?.ExecutionStarted;
+
+    /// <summary>When the first turn ran.</summary>
     public Timestamp? StartedAt { get; private set; }
 
     /// <summary>The event that ended it; null while it runs.</summary>
@@ -33,7 +42,11 @@ internal sealed class InstanceState
 
     public bool IsSuspended { get; private set; }
 
-    public bool IsStalled { get; private set; }
+    /// <summary>Why no worker can go on with it; null when one can. The next turn that goes through clears it.</summary>
+    public ExecutionStalledEvent? Stalled { get; private set; }
+
+    /// <summary>The patches that its turns ran with, in order.</summary>
+    public IReadOnlyList<string> Patches => _patches;
 
     /// <summary>Activities that were scheduled and have no result.</summary>
     public IReadOnlyDictionary<int, HistoryEvent> PendingActivities => _pendingActivities;
@@ -47,9 +60,9 @@ internal sealed class InstanceState
     /// <summary>The status that a client sees.</summary>
     public WorkflowStatus Status => this switch
     {
-        { Started: null } => WorkflowStatus.Pending,
         { Completed: { } completed } => completed.WorkflowStatus,
-        { IsStalled: true } => WorkflowStatus.Stalled,
+        { Stalled: not null } => WorkflowStatus.Stalled,
+        { Start: null } => WorkflowStatus.Pending,
         { IsSuspended: true } => WorkflowStatus.Suspended,
         _ => WorkflowStatus.Running,
     };
@@ -57,58 +70,64 @@ internal sealed class InstanceState
     /// <summary>Whether the event still means something: a second start or a second answer to the same task does not.</summary>
     public bool Accepts(HistoryEvent e) => e.EventTypeCase switch
     {
-        HistoryEvent.EventTypeOneofCase.ExecutionStarted => Started is null,
-        HistoryEvent.EventTypeOneofCase.TaskCompleted => _pendingActivities.ContainsKey(e.TaskCompleted.TaskScheduledId),
-        HistoryEvent.EventTypeOneofCase.TaskFailed => _pendingActivities.ContainsKey(e.TaskFailed.TaskScheduledId),
-        HistoryEvent.EventTypeOneofCase.TimerFired => _pendingTimers.ContainsKey(e.TimerFired.TimerId),
-        HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceCompleted => _pendingChildren.ContainsKey(e.ChildWorkflowInstanceCompleted.TaskScheduledId),
-        HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceFailed => _pendingChildren.ContainsKey(e.ChildWorkflowInstanceFailed.TaskScheduledId),
+        Kind.ExecutionStarted => Start is null,
+        Kind.TaskCompleted => _pendingActivities.ContainsKey(e.TaskCompleted.TaskScheduledId),
+        Kind.TaskFailed => _pendingActivities.ContainsKey(e.TaskFailed.TaskScheduledId),
+        Kind.TimerFired => _pendingTimers.ContainsKey(e.TimerFired.TimerId),
+        Kind.ChildWorkflowInstanceCompleted => _pendingChildren.ContainsKey(e.ChildWorkflowInstanceCompleted.TaskScheduledId),
+        Kind.ChildWorkflowInstanceFailed => _pendingChildren.ContainsKey(e.ChildWorkflowInstanceFailed.TaskScheduledId),
         _ => Completed is null,
     };
 
     /// <summary>Appends one event.</summary>
     public void Apply(HistoryEvent e)
     {
-        History.Add(e);
+        _history.Add(e);
+        Size += e.CalculateSize();
         switch (e.EventTypeCase)
         {
-            case HistoryEvent.EventTypeOneofCase.ExecutionStarted:
-                (Started, StartedAt) = (e.ExecutionStarted, e.Timestamp);
+            case Kind.WorkflowStarted:
+                StartedAt ??= e.Timestamp;
+                Stalled = null;
+                _patches.AddRange(e.WorkflowStarted.Version?.Patches ?? []);
                 break;
-            case HistoryEvent.EventTypeOneofCase.TaskScheduled:
+            case Kind.ExecutionStarted:
+                Start = e;
+                break;
+            case Kind.TaskScheduled:
                 _pendingActivities[e.EventId] = e;
                 break;
-            case HistoryEvent.EventTypeOneofCase.TaskCompleted:
+            case Kind.TaskCompleted:
                 _pendingActivities.Remove(e.TaskCompleted.TaskScheduledId);
                 break;
-            case HistoryEvent.EventTypeOneofCase.TaskFailed:
+            case Kind.TaskFailed:
                 _pendingActivities.Remove(e.TaskFailed.TaskScheduledId);
                 break;
-            case HistoryEvent.EventTypeOneofCase.TimerCreated:
+            case Kind.TimerCreated:
                 _pendingTimers[e.EventId] = e;
                 break;
-            case HistoryEvent.EventTypeOneofCase.TimerFired:
+            case Kind.TimerFired:
                 _pendingTimers.Remove(e.TimerFired.TimerId);
                 break;
-            case HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceCreated:
+            case Kind.ChildWorkflowInstanceCreated:
                 _pendingChildren[e.EventId] = e;
                 break;
-            case HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceCompleted:
+            case Kind.ChildWorkflowInstanceCompleted:
                 _pendingChildren.Remove(e.ChildWorkflowInstanceCompleted.TaskScheduledId);
                 break;
-            case HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceFailed:
+            case Kind.ChildWorkflowInstanceFailed:
                 _pendingChildren.Remove(e.ChildWorkflowInstanceFailed.TaskScheduledId);
                 break;
-            case HistoryEvent.EventTypeOneofCase.ExecutionSuspended:
+            case Kind.ExecutionSuspended:
                 IsSuspended = true;
                 break;
-            case HistoryEvent.EventTypeOneofCase.ExecutionResumed:
+            case Kind.ExecutionResumed:
                 IsSuspended = false;
                 break;
-            case HistoryEvent.EventTypeOneofCase.ExecutionStalled:
-                IsStalled = true;
+            case Kind.ExecutionStalled:
+                Stalled = e.ExecutionStalled;
                 break;
-            case HistoryEvent.EventTypeOneofCase.ExecutionCompleted:
+            case Kind.ExecutionCompleted:
                 (Completed, CompletedAt) = (e.ExecutionCompleted, e.Timestamp);
                 _pendingActivities.Clear();
                 _pendingTimers.Clear();

@@ -7,6 +7,18 @@ namespace Eventide.Sidecar.BuildingBlocks.Workflow;
 /// </summary>
 /// <param name="Token">Names this turn and no other: an answer to an earlier turn, of a worker that was slow or lost, is not one to this.</param>
 /// <param name="Started">Begins the turn; its time is the workflow's clock.</param>
-/// <param name="Events">The new events of the request, after <paramref name="Started"/>.</param>
-/// <param name="ConsumedRows">Inbox rows that the commit removes.</param>
-internal sealed record TurnInHand(string Token, HistoryEvent Started, IReadOnlyList<HistoryEvent> Events, IReadOnlyList<int> ConsumedRows);
+/// <param name="Taken">What the turn took from the inbox.</param>
+/// <param name="Events">Those of the taken events that still mean something: the new events of the request, after <paramref name="Started"/>.</param>
+internal sealed record TurnInHand(
+    string Token, HistoryEvent Started, IReadOnlyList<(int Row, HistoryEvent Event)> Taken, IReadOnlyList<HistoryEvent> Events)
+{
+    /// <summary>Inbox rows that the commit removes.</summary>
+    public IReadOnlyList<int> ConsumedRows => Taken.Where(entry => entry.Row >= 0).Select(entry => entry.Row).ToList();
+
+    /// <summary>The termination among the events; null when there is none.</summary>
+    public ExecutionTerminatedEvent? Termination => Events.FirstOrDefault(e => e.ExecutionTerminated is not null)?.ExecutionTerminated;
+
+    /// <summary>Whether an instance is suspended after these events, if it was <paramref name="before"/>.</summary>
+    public bool IsSuspendedAfter(bool before) =>
+        Events.LastOrDefault(e => e.ExecutionSuspended is not null || e.ExecutionResumed is not null) is { } last ? last.ExecutionSuspended is not null : before;
+}

@@ -4,80 +4,68 @@ using Eventide.Workflow.Protocol;
 namespace Eventide.Sidecar.BuildingBlocks.Workflow;
 
 /// <summary>
-/// The workers that are connected, and what each is working on. Work is handed out in turn; what a lost worker had is handed to another, so a task may run
-/// twice but is never forgotten. Thread-safe.
+/// The work items of one app and the workers that take them. Every worker takes from one queue as fast as its stream allows, so they share the work; what a
+/// lost worker had goes back into the queue, so a task may run twice but is never forgotten. Thread-safe.
 /// </summary>
 internal sealed class WorkerHub
 {
     private readonly Lock _lock = new();
-    private readonly List<Worker> _workers = [];
-    private readonly Queue<WorkItem> _waiting = new();
-    private int _next;
+    private readonly Channel<Entry> _queue = Channel.CreateUnbounded<Entry>();
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private int _workers;
+
+    /// <summary>Raised when a worker connected: it may know what the others do not.</summary>
+    public event Action? Connected;
 
     /// <summary>How many workers are connected.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _workers.Count;
-            }
-        }
-    }
+    public int Count => Volatile.Read(ref _workers);
 
-    /// <summary>Hands out an item, or keeps it until a worker connects.</summary>
+    /// <summary>Queues an item. It takes the place of an earlier one for the same instance or task; the same item again changes nothing.</summary>
     public void Dispatch(WorkItem item)
     {
+        var entry = new Entry(KeyOf(item), item);
         lock (_lock)
         {
-            if (_workers.Count == 0)
+            if (_entries.TryGetValue(entry.Key, out var earlier))
             {
-                _waiting.Enqueue(item);
-                return;
+                if (earlier.Item.CompletionToken == item.CompletionToken)
+                {
+                    return;
+                }
+
+                earlier.Holder?.InFlight.Remove(earlier);
             }
 
-            _workers[_next++ % _workers.Count].Give(item);
+            _entries[entry.Key] = entry;
         }
+
+        _queue.Writer.TryWrite(entry);
     }
 
-    /// <summary>The item is done; false when nobody was working on it, or on another one under the same key. A worker that echoes no token is believed.</summary>
+    /// <summary>
+    /// The item under that key is done; false when there is none, or another one. An answer without a token is believed only while a worker holds the item.
+    /// </summary>
     public bool Complete(string key, string token)
     {
         lock (_lock)
         {
-            return _workers.Exists(worker => worker.InFlight.TryGetValue(key, out var item)
-                && (token.Length == 0 || token == item.CompletionToken)
-                && worker.InFlight.Remove(key));
+            if (!_entries.TryGetValue(key, out var entry) || (token.Length == 0 ? entry.Holder is null : token != entry.Item.CompletionToken))
+            {
+                return false;
+            }
+
+            entry.Holder?.InFlight.Remove(entry);
+            return _entries.Remove(key);
         }
     }
 
-    /// <summary>Connects a worker; its items are read from the result until it is disposed.</summary>
+    /// <summary>Connects a worker until the result is disposed.</summary>
     public Connection Connect()
     {
-        lock (_lock)
-        {
-            var worker = new Worker();
-            _workers.Add(worker);
-            while (_waiting.TryDequeue(out var item))
-            {
-                worker.Give(item);
-            }
-
-            return new Connection(this, worker);
-        }
-    }
-
-    /// <summary>Ends every worker's stream, so that a stop does not wait for them; they connect again when the sidecar is back.</summary>
-    public void DisconnectAll()
-    {
-        lock (_lock)
-        {
-            foreach (var worker in _workers)
-            {
-                worker.Items.Writer.TryComplete();
-            }
-        }
+        Interlocked.Increment(ref _workers);
+        var connection = new Connection(this);
+        Connected?.Invoke();
+        return connection;
     }
 
     /// <summary>Identifies a turn.</summary>
@@ -90,44 +78,65 @@ internal sealed class WorkerHub
         ? TurnKey(item.WorkflowRequest.InstanceId)
         : ActivityKey(item.ActivityRequest.WorkflowInstance.InstanceId, item.ActivityRequest.TaskId);
 
-    private void Disconnect(Worker worker)
+    /// <summary>One worker's stream.</summary>
+    public sealed class Connection(WorkerHub hub) : IDisposable
     {
-        lock (_lock)
+        private bool _isClosed;
+
+        internal HashSet<Entry> InFlight { get; } = [];
+
+        /// <summary>The next item for this worker. When the connection is disposed, what it took and did not complete goes to another.</summary>
+        public async Task<WorkItem> TakeAsync(CancellationToken cancellationToken)
         {
-            _workers.Remove(worker);
-            worker.Items.Writer.TryComplete();
-            foreach (var item in worker.InFlight.Values)
+            while (true)
             {
-                Dispatch(item);
+                await hub._queue.Reader.WaitToReadAsync(cancellationToken);
+                while (hub._queue.Reader.TryRead(out var entry))
+                {
+                    lock (hub._lock)
+                    {
+                        // Done or replaced while it waited.
+                        if (!hub._entries.TryGetValue(entry.Key, out var current) || current != entry)
+                        {
+                            continue;
+                        }
+
+                        entry.Holder = this;
+                        InFlight.Add(entry);
+                        return entry.Item;
+                    }
+                }
             }
         }
-    }
-
-    /// <summary>One worker's stream.</summary>
-    public sealed class Connection : IDisposable
-    {
-        private readonly WorkerHub _hub;
-        private readonly Worker _worker;
-
-        internal Connection(WorkerHub hub, object worker) => (_hub, _worker) = (hub, (Worker)worker);
-
-        /// <summary>The items for this worker.</summary>
-        public ChannelReader<WorkItem> Items => _worker.Items.Reader;
 
         /// <inheritdoc/>
-        public void Dispose() => _hub.Disconnect(_worker);
+        public void Dispose()
+        {
+            List<Entry> left;
+            lock (hub._lock)
+            {
+                if (_isClosed)
+                {
+                    return;
+                }
+
+                _isClosed = true;
+                left = [.. InFlight];
+                left.ForEach(entry => entry.Holder = null);
+            }
+
+            Interlocked.Decrement(ref hub._workers);
+            left.ForEach(entry => hub._queue.Writer.TryWrite(entry));
+        }
     }
 
-    private sealed class Worker
+    internal sealed class Entry(string key, WorkItem item)
     {
-        public Channel<WorkItem> Items { get; } = Channel.CreateUnbounded<WorkItem>(new UnboundedChannelOptions { SingleReader = true });
+        public string Key => key;
 
-        public Dictionary<string, WorkItem> InFlight { get; } = new(StringComparer.Ordinal);
+        public WorkItem Item => item;
 
-        public void Give(WorkItem item)
-        {
-            InFlight[KeyOf(item)] = item;
-            Items.Writer.TryWrite(item);
-        }
+        /// <summary>Who works on it; null while it waits.</summary>
+        public Connection? Holder { get; set; }
     }
 }

@@ -1,53 +1,84 @@
 using System.Text.Json.Nodes;
 using Eventide.Sidecar.BuildingBlocks.Metadata;
 using Eventide.Sidecar.BuildingBlocks.State;
+using Eventide.Sidecar.Components;
+using Eventide.Sidecar.Configuration;
 using Eventide.Sidecar.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Eventide.Sidecar.BuildingBlocks.Workflow;
 
-/// <summary>Workflows of one app: opens the engine on the actor state store. Without such a store every call says so.</summary>
-internal sealed class WorkflowBlock(ActorStateStore actorStore, SidecarOptions options, TimeProvider time, ILogger<WorkflowEngine> log)
+/// <summary>
+/// Workflows as one sidecar sees them: the engine of its app, which it shares with the app's other replicas in this process, and the workers of its own app process.
+/// Without an actor state store every call says so.
+/// </summary>
+internal sealed class WorkflowBlock(
+    ActorStateStore actorStore, SharedComponents shared, SidecarOptions options, SidecarConfiguration configuration, TimeProvider time, ILogger<WorkflowEngine> log)
     : IBuildingBlock, IMetadataContributor
 {
-    private WorkflowEngine? _engine;
-
-    /// <summary>The connected workers.</summary>
-    public WorkerHub Workers { get; } = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private AppWorkflows? _workflows;
+    private int _workers;
 
     /// <summary>The engine. Throws when no actor state store is configured.</summary>
-    public WorkflowEngine Engine => _engine ?? throw WorkflowErrors.NoActorStateStore();
+    public WorkflowEngine Engine => _workflows?.Engine ?? throw WorkflowErrors.NoActorStateStore();
+
+    /// <summary>Ends every worker's stream at a stop; the workers connect again when the sidecar is back.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
+    private string SharedKey => $"workflows {options.Namespace}/{options.AppId}";
 
     /// <inheritdoc/>
     public async Task InitializeAsync(CancellationToken cancellationToken)
     {
-        if (actorStore.Find() is { } store)
+        if (actorStore.Find() is not { } open)
         {
-            _engine = new WorkflowEngine(new WorkflowStore(store, new WorkflowKeys(options.AppId, options.Namespace)), Workers, time, log);
-            await _engine.RecoverAsync(cancellationToken);
+            return;
         }
+
+        var policy = configuration.Workflow;
+        var settings = new EngineSettings(options.AppId, options.MaxBodySize, new WorkflowRetention(
+            policy.RetainCompleted ?? options.WorkflowRetention, policy.RetainFailed ?? options.WorkflowRetention, policy.RetainTerminated ?? options.WorkflowRetention));
+        _workflows = shared.Rent(SharedKey, () => new AppWorkflows(open, new WorkflowKeys(options.AppId, options.Namespace), settings, time, log));
+        await _workflows.OpenAsync().WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Connects a worker of this sidecar's app.</summary>
+    public WorkerHub.Connection Connect()
+    {
+        _ = Engine;
+        Interlocked.Increment(ref _workers);
+        return _workflows!.Workers.Connect();
+    }
+
+    /// <summary>The worker is gone.</summary>
+    public void Disconnect(WorkerHub.Connection connection)
+    {
+        Interlocked.Decrement(ref _workers);
+        connection.Dispose();
     }
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        Workers.DisconnectAll();
-        if (_engine is not null)
+        await _stopping.CancelAsync();
+        if (_workflows is not null)
         {
-            await _engine.DisposeAsync();
+            _workflows = null;
+            await shared.ReturnAsync(SharedKey);
         }
     }
 
     /// <inheritdoc/>
     public void Describe(JsonObject metadata)
     {
-        var workers = Workers.Count;
+        var workers = Volatile.Read(ref _workers);
         metadata["workflows"] = new JsonObject { ["connectedWorkers"] = workers };
-        string[] types = workers == 0 || _engine is null ? [] : ["activity", "retentioner", "workflow"];
+        string[] types = workers == 0 ? [] : ["activity", "retentioner", "workflow"];
         metadata["actorRuntime"] = new JsonObject
         {
-            ["runtimeStatus"] = _engine is null ? "DISABLED" : "RUNNING",
-            ["hostReady"] = _engine is not null,
+            ["runtimeStatus"] = _workflows is null ? "DISABLED" : "RUNNING",
+            ["hostReady"] = _workflows is not null,
             ["placement"] = "",
             ["activeActors"] = new JsonArray([.. types.Select(type => (JsonNode?)new JsonObject
             {

@@ -3,9 +3,12 @@ using Grpc.Core;
 
 namespace Eventide.Sidecar.BuildingBlocks.Workflow;
 
-/// <summary>The errors of the workflow API (Dapr: pkg/messages/predefined.go, durabletask-go api).</summary>
+/// <summary>The errors of the workflow APIs (Dapr: pkg/messages/predefined.go, durabletask-go api).</summary>
 internal static class WorkflowErrors
 {
+    /// <summary>The management API's own limit, because some stores limit keys.</summary>
+    public const int MaxIdLength = 64;
+
     public static ApiException NoActorStateStore() => new(
         500, StatusCode.Internal, "ERR_ACTOR_RUNTIME_NOT_FOUND",
         "the state store is not configured to use the actor runtime. Have you set the - name: actorStateStore value: \"true\" in your state store component file?");
@@ -16,8 +19,29 @@ internal static class WorkflowErrors
     public static ApiException NoSuchInstance(string id) => new(
         404, StatusCode.NotFound, "ERR_INSTANCE_ID_NOT_FOUND", $"unable to find workflow with the provided instance ID: {id}: no such instance exists");
 
+    public static ApiException NotFound(string id) => new(
+        404, StatusCode.NotFound, "ERR_INSTANCE_ID_NOT_FOUND", $"unable to find workflow with the provided instance ID: {id}");
+
     public static ApiException NotCompleted(string id) => new(
         500, StatusCode.FailedPrecondition, "ERR_PURGE_WORKFLOW", $"error purging workflow '{id}': orchestration has not yet completed");
 
-    public static ApiException Invalid(string code, string message) => new(400, StatusCode.InvalidArgument, code, message);
+    public static ApiException UnusableId(string id) => new(
+        400, StatusCode.InvalidArgument, "ERR_INSTANCE_ID_INVALID", $"workflow instance ID '{id}' is invalid: it must not be empty and must not contain ||");
+
+    public static ApiException IdMissing() => new(400, StatusCode.InvalidArgument, "ERR_INSTANCE_ID_PROVIDED_MISSING", "no instance ID was provided");
+
+    public static ApiException IdTooLong() => new(
+        400, StatusCode.InvalidArgument, "ERR_INSTANCE_ID_TOO_LONG", $"workflow instance ID exceeds the max length of {MaxIdLength} characters");
+
+    public static ApiException IdInvalid(string id) => new(
+        400, StatusCode.InvalidArgument, "ERR_INSTANCE_ID_INVALID",
+        $"workflow instance ID '{id}' is invalid: only alphanumeric and underscore characters are allowed");
+
+    public static ApiException NameMissing() => new(400, StatusCode.InvalidArgument, "ERR_WORKFLOW_NAME_MISSING", "workflow name is not configured");
+
+    public static ApiException EventNameMissing() => new(400, StatusCode.InvalidArgument, "ERR_WORKFLOW_EVENT_NAME_MISSING", "missing workflow event name");
+
+    /// <summary>Any other failure of an operation of the management API, such as ("ERR_PAUSE_WORKFLOW", "pausing").</summary>
+    public static ApiException Failed(string errorCode, string verb, string subject, Exception cause) => new(
+        500, StatusCode.Internal, errorCode, $"error {verb} workflow '{subject}': {cause.Message}");
 }

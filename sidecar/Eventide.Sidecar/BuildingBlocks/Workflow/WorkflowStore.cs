@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Eventide.Sidecar.Components.State;
 using Eventide.Workflow.Protocol;
 using Google.Protobuf;
@@ -12,7 +13,7 @@ namespace Eventide.Sidecar.BuildingBlocks.Workflow;
 internal sealed class WorkflowStore(IStateStore store, WorkflowKeys keys)
 {
     /// <summary>The ids of all instances that have not ended.</summary>
-    public async IAsyncEnumerable<string> UnfinishedAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<string> UnfinishedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var item in store.ScanAsync(keys.Unfinished, cancellationToken))
         {
@@ -20,17 +21,29 @@ internal sealed class WorkflowStore(IStateStore store, WorkflowKeys keys)
         }
     }
 
-    /// <summary>The ids of all instances.</summary>
-    public async IAsyncEnumerable<string> AllAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The instances that have ended, those first that are kept the shortest.</summary>
+    public async IAsyncEnumerable<(string Id, DateTimeOffset Until)> EndedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var item in store.ScanAsync(keys.AllInstances, cancellationToken))
+        await foreach (var item in store.ScanAsync(keys.Ended, cancellationToken))
         {
-            if (item.Key.EndsWith("||metadata", StringComparison.Ordinal))
-            {
-                yield return item.Key[keys.AllInstances.Length..^"||metadata".Length];
-            }
+            yield return keys.ParseEnded(item.Key);
         }
     }
+
+    /// <summary>The events on their way to other instances, in the order in which they were sent.</summary>
+    public async IAsyncEnumerable<(string Key, OutgoingEvent Event)> OutgoingAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var item in store.ScanAsync(keys.Outgoing, cancellationToken))
+        {
+            yield return (item.Key, OutgoingEvent.Parser.ParseFrom(item.Value.Span));
+        }
+    }
+
+    /// <summary>A key for one more event on its way.</summary>
+    public string NewOutgoingKey() => keys.NewOutgoing();
+
+    /// <summary>Removes an event that nobody takes.</summary>
+    public async Task DropOutgoingAsync(string key, CancellationToken cancellationToken) => await store.DeleteAsync(new StateDelete(key), cancellationToken);
 
     /// <summary>The instance, or null.</summary>
     public async Task<StoredInstance?> LoadAsync(string id, CancellationToken cancellationToken)
@@ -41,103 +54,152 @@ internal sealed class WorkflowStore(IStateStore store, WorkflowKeys keys)
         }
 
         var metadata = WorkflowStateMetadata.Parser.ParseFrom(row.Value.Span);
-        var (first, next) = ((int)metadata.FirstInboxRow, (int)(metadata.FirstInboxRow + metadata.InboxLength));
-        var wanted = Enumerable.Range(0, (int)metadata.HistoryLength).Select(i => keys.History(id, i))
-            .Concat(Enumerable.Range(first, next - first).Select(i => keys.Inbox(id, i)))
-            .Append(keys.CustomStatus(id)).ToList();
-        var items = await store.GetManyAsync(wanted, cancellationToken);
+        var (length, first, count) = ((int)metadata.HistoryLength, (int)metadata.FirstInboxRow, (int)metadata.InboxLength);
+        var items = await store.GetManyAsync(
+            [
+                .. Enumerable.Range(0, length).Select(i => keys.History(id, i)),
+                .. Enumerable.Range(first, count).Select(i => keys.Inbox(id, i)),
+                keys.CustomStatus(id),
+            ],
+            cancellationToken);
         var state = new InstanceState();
-        for (var i = 0; i < (int)metadata.HistoryLength; i++)
+        foreach (var item in items.Take(length))
         {
-            state.Apply(HistoryEvent.Parser.ParseFrom(items[i]!.Value.Span));
+            state.Apply(HistoryEvent.Parser.ParseFrom(item!.Value.Span));
         }
 
         state.CustomStatus = items[^1] is { } status ? StringValue.Parser.ParseFrom(status.Value.Span).Value : null;
         var inbox = new List<(int, HistoryEvent)>();
-        for (var i = first; i < next; i++)
+        for (var i = 0; i < count; i++)
         {
-            if (items[(int)metadata.HistoryLength + i - first] is { } item)
+            // A row that a turn has taken leaves a gap between its neighbours.
+            if (items[length + i] is { } item)
             {
-                inbox.Add((i, HistoryEvent.Parser.ParseFrom(item.Value.Span)));
+                inbox.Add((first + i, HistoryEvent.Parser.ParseFrom(item.Value.Span)));
             }
         }
 
-        return new StoredInstance(state, inbox, next, metadata.Generation);
+        return new StoredInstance(
+            state, inbox, first + count, metadata.Generation,
+            metadata.HasRetainedUntil ? new DateTimeOffset(metadata.RetainedUntil, TimeSpan.Zero) : null);
     }
 
-    /// <summary>Writes a new instance with its first events, over whatever a finished one of that id left.</summary>
-    public async Task CreateAsync(string id, StoredInstance? previous, IReadOnlyList<HistoryEvent> inbox, CancellationToken cancellationToken)
+    /// <summary>Writes a new instance with its history, if it takes one over, and its first events, in place of what an ended one of that id left.</summary>
+    public async Task CreateAsync(string id, StoredInstance instance, StoredInstance? previous, CancellationToken cancellationToken)
     {
         var operations = new List<StateOperation>();
-        if (previous is not null)
-        {
-            operations.AddRange(Rows(id, previous));
-        }
-
-        operations.Add(new StateSet(keys.UnfinishedInstance(id), "1"u8.ToArray()));
-        operations.Add(Metadata(id, 0, 0, inbox.Count, (previous?.Generation ?? 0) + 1));
-        operations.AddRange(inbox.Select((e, i) => new StateSet(keys.Inbox(id, i), e.ToByteArray())));
+        Create(operations, id, instance, previous);
         await store.TransactAsync(operations, cancellationToken);
     }
 
-    /// <summary>Adds one event to the inbox.</summary>
-    public async Task AddToInboxAsync(
-        string id, HistoryEvent e, int row, int firstRow, int historyLength, ulong generation, CancellationToken cancellationToken) =>
-        await store.TransactAsync(
-            [new StateSet(keys.Inbox(id, row), e.ToByteArray()), Metadata(id, historyLength, firstRow, row + 1 - firstRow, generation)], cancellationToken);
+    /// <summary>Adds one event to the inbox. With <paramref name="outgoingKey"/> it is the event under that key that arrives.</summary>
+    public async Task AddToInboxAsync(ActiveInstance instance, HistoryEvent e, string? outgoingKey, CancellationToken cancellationToken)
+    {
+        var operations = new List<StateOperation>(3)
+        {
+            new StateSet(keys.Inbox(instance.Id, instance.NextInboxRow), e.ToByteArray()),
+            Metadata(instance.Id, instance.State.History.Count, instance.FirstInboxRow, instance.NextInboxRow + 1, instance.Generation),
+        };
+        if (outgoingKey is not null)
+        {
+            operations.Add(new StateDelete(outgoingKey));
+        }
 
-    /// <summary>Commits a turn: new history rows, consumed inbox rows, custom status, and the index when the instance ended.</summary>
-    public async Task CommitTurnAsync(TurnCommit turn, CancellationToken cancellationToken)
+        await store.TransactAsync(operations, cancellationToken);
+    }
+
+    /// <summary>Commits a turn with everything that follows from it.</summary>
+    public async Task CommitAsync(TurnCommit turn, CancellationToken cancellationToken)
     {
         var operations = new List<StateOperation>(turn.NewEvents.Count + turn.ConsumedRows.Count + 3);
-        var length = turn.ReplacesHistory ? 0 : turn.HistoryLengthBefore;
+        var length = turn.HistoryLength;
         if (turn.ReplacesHistory)
         {
-            operations.AddRange(Enumerable.Range(0, turn.HistoryLengthBefore).Select(i => new StateDelete(keys.History(turn.Id, i))));
+            operations.AddRange(Enumerable.Range(0, length).Select(i => new StateDelete(keys.History(turn.Id, i))));
+            length = 0;
         }
 
-        operations.AddRange(turn.NewEvents.Select(e => new StateSet(keys.History(turn.Id, length++), e.ToByteArray())));
+        foreach (var e in turn.NewEvents)
+        {
+            operations.Add(new StateSet(keys.History(turn.Id, length++), e.ToByteArray()));
+        }
+
         operations.AddRange(turn.ConsumedRows.Select(row => new StateDelete(keys.Inbox(turn.Id, row))));
         operations.AddRange(turn.NewInbox.Select(entry => new StateSet(keys.Inbox(turn.Id, entry.Row), entry.Event.ToByteArray())));
-        if (turn.CustomStatusChanged)
+        if (turn.CustomStatus is { } status)
         {
-            operations.Add(turn.CustomStatus is { } status
-                ? new StateSet(keys.CustomStatus(turn.Id), new StringValue { Value = status }.ToByteArray())
-                : new StateDelete(keys.CustomStatus(turn.Id)));
+            operations.Add(new StateSet(keys.CustomStatus(turn.Id), new StringValue { Value = status }.ToByteArray()));
         }
 
-        operations.Add(Metadata(turn.Id, length, turn.FirstInboxRow, turn.NextInboxRow - turn.FirstInboxRow, turn.Generation));
-        if (turn.Ended)
+        operations.Add(Metadata(turn.Id, length, turn.FirstInboxRow, turn.NextInboxRow, turn.Generation, turn.RetainedUntil));
+        if (turn.RetainedUntil is { } until)
         {
             operations.Add(new StateDelete(keys.UnfinishedInstance(turn.Id)));
+            operations.Add(new StateSet(keys.EndedInstance(turn.Id, until), Present));
         }
 
+        foreach (var (id, start, previous) in turn.NewInstances)
+        {
+            Create(operations, id, StoredInstance.New(start, previous), previous);
+        }
+
+        operations.AddRange(turn.Outgoing.Select(outgoing => new StateSet(outgoing.Key, outgoing.Event.ToByteArray())));
         await store.TransactAsync(operations, cancellationToken);
     }
 
     /// <summary>Removes every row of the instance.</summary>
     public async Task PurgeAsync(string id, StoredInstance instance, CancellationToken cancellationToken) =>
-        await store.TransactAsync(
-            [.. Rows(id, instance), new StateDelete(keys.Metadata(id)), new StateDelete(keys.UnfinishedInstance(id))], cancellationToken);
+        await store.TransactAsync([.. Rows(id, instance), new StateDelete(keys.Metadata(id)), new StateDelete(keys.UnfinishedInstance(id))], cancellationToken);
 
-    private IEnumerable<StateOperation> Rows(string id, StoredInstance instance) =>
-    [
-        .. Enumerable.Range(0, instance.State.History.Count).Select(i => new StateDelete(keys.History(id, i))),
-        .. instance.Inbox.Select(entry => new StateDelete(keys.Inbox(id, entry.Row))),
-        new StateDelete(keys.CustomStatus(id)),
-    ];
+    private static ReadOnlyMemory<byte> Present { get; } = "1"u8.ToArray();
 
-    private StateSet Metadata(string id, int historyLength, int firstInboxRow, int inboxLength, ulong generation) => new(keys.Metadata(id), new WorkflowStateMetadata
+    private void Create(List<StateOperation> operations, string id, StoredInstance instance, StoredInstance? previous)
     {
-        HistoryLength = (ulong)historyLength,
-        InboxLength = (ulong)inboxLength,
-        FirstInboxRow = (ulong)firstInboxRow,
-        Generation = generation,
-    }.ToByteArray());
-}
+        if (previous is not null)
+        {
+            operations.AddRange(Rows(id, previous));
+        }
 
-/// <summary>What one turn changes in the store.</summary>
-internal sealed record TurnCommit(
-    string Id, int HistoryLengthBefore, bool ReplacesHistory, IReadOnlyList<HistoryEvent> NewEvents, IReadOnlyList<int> ConsumedRows,
-    IReadOnlyList<(int Row, HistoryEvent Event)> NewInbox, int FirstInboxRow, int NextInboxRow, ulong Generation, bool CustomStatusChanged,
-    string? CustomStatus, bool Ended);
+        operations.Add(new StateSet(keys.UnfinishedInstance(id), Present));
+        operations.Add(Metadata(id, instance.State.History.Count, 0, instance.NextInboxRow, instance.Generation));
+        operations.AddRange(instance.State.History.Select((e, i) => new StateSet(keys.History(id, i), e.ToByteArray())));
+        operations.AddRange(instance.Inbox.Select(entry => new StateSet(keys.Inbox(id, entry.Row), entry.Event.ToByteArray())));
+    }
+
+    private IEnumerable<StateOperation> Rows(string id, StoredInstance instance)
+    {
+        for (var i = 0; i < instance.State.History.Count; i++)
+        {
+            yield return new StateDelete(keys.History(id, i));
+        }
+
+        foreach (var (row, _) in instance.Inbox)
+        {
+            yield return new StateDelete(keys.Inbox(id, row));
+        }
+
+        if (instance.RetainedUntil is { } until)
+        {
+            yield return new StateDelete(keys.EndedInstance(id, until));
+        }
+
+        yield return new StateDelete(keys.CustomStatus(id));
+    }
+
+    private StateSet Metadata(string id, int historyLength, int firstInboxRow, int nextInboxRow, ulong generation, DateTimeOffset? retainedUntil = null)
+    {
+        var metadata = new WorkflowStateMetadata
+        {
+            HistoryLength = (ulong)historyLength,
+            InboxLength = (ulong)(nextInboxRow - firstInboxRow),
+            FirstInboxRow = (ulong)firstInboxRow,
+            Generation = generation,
+        };
+        if (retainedUntil is { } until)
+        {
+            metadata.RetainedUntil = until.UtcTicks;
+        }
+
+        return new StateSet(keys.Metadata(id), metadata.ToByteArray());
+    }
+}

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Eventide.Sidecar.Components.Sqlite;
+using Eventide.Sidecar.Hosting;
 
 namespace Eventide.Sidecar.Components.State;
 
@@ -8,7 +9,7 @@ namespace Eventide.Sidecar.Components.State;
 /// state.sqlite: one file per app in Dapr's table layout (Dapr: state/sqlite). What a completed call wrote survives SIGKILL and power loss
 /// (<see cref="GroupCommitDatabase"/>). Expired items are invisible at once and removed by the next clean-up.
 /// </summary>
-internal sealed class SqliteStateStore(string path, string synchronous, TimeSpan cleanupInterval, TimeProvider time, SharedComponents shared) : IStateStore
+internal sealed class SqliteStateStore(string path, string synchronous, TimeSpan cleanupInterval, TimeProvider time, SharedComponents shared) : IStateStore, IOwnedByProcess
 {
     private const string Select = "SELECT key, value, is_binary, etag, expiration_time FROM state";
     private GroupCommitDatabase? _database;
@@ -96,6 +97,22 @@ internal sealed class SqliteStateStore(string path, string synchronous, TimeSpan
     {
         Database.Read(session => session.Scalar<long>("SELECT 1"));
         return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public IDisposable Own(string part)
+    {
+        var name = $"{path}.{string.Concat(part.Select(c => char.IsAsciiLetterOrDigit(c) || c == '-' ? c : '_'))}.lock";
+        try
+        {
+            // The system gives the lock up with the process, so one that was killed blocks nobody.
+            return new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+        }
+        catch (IOException failure)
+        {
+            throw new SidecarStartException(
+                $"Another running process has {part} in {path}; stop that one, or give this one another data folder.", failure);
+        }
     }
 
     /// <inheritdoc/>
