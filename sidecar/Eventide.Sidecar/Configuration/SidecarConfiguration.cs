@@ -43,7 +43,7 @@ internal sealed record ApiRule(string Name, string Version, string? Protocol);
 /// <summary>spec.nameResolution.</summary>
 internal sealed record NameResolutionSettings(string Component, string Version, IReadOnlyDictionary<string, string> Configuration);
 
-/// <summary>spec.workflow. A retention of null keeps instances for ever; null for a limit means none.</summary>
+/// <summary>spec.workflow. A retention of null is that of <see cref="SidecarOptions.WorkflowRetention"/>; null for a limit means none.</summary>
 internal sealed record WorkflowSettings(
     TimeSpan? RetainCompleted = null, TimeSpan? RetainFailed = null, TimeSpan? RetainTerminated = null, int? MaxConcurrentWorkflows = null,
     int? MaxConcurrentActivities = null);
