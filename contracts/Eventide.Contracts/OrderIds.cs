@@ -40,5 +40,8 @@ public static class OrderIds
     public static string Fact(string orderId, int orderVersion) => $"{orderId}.v{orderVersion}";
 
     /// <summary>The id of the one request or reply of this type that an order can cause.</summary>
-    public static string Event<TEvent>(string orderId) where TEvent : IEvent => $"{orderId}.{TEvent.Type.Split('.')[^2]}";
+    public static string Event<TEvent>(string orderId) where TEvent : IEvent => Event(orderId, TEvent.Type);
+
+    /// <summary>The same for a type that is known by its name only.</summary>
+    public static string Event(string orderId, string type) => $"{orderId}.{type.Split('.')[^2]}";
 }

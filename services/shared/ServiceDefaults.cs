@@ -51,7 +51,7 @@ public static class ServiceDefaults
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
         {
             builder.Services.AddOpenTelemetry().UseOtlpExporter()
-                .WithTracing(traces => traces.AddSource("Dapr.Workflow", EventDispatcher.Source.Name)
+                .WithTracing(traces => traces.AddSource("Dapr.Workflow", "Eventide.*")
                     .AddAspNetCoreInstrumentation(requests => requests.Filter = context => !IsProbe(context.Request.Path)).AddHttpClientInstrumentation())
                 .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddMeter("Eventide.*"))
                 .WithLogging();

@@ -19,12 +19,20 @@ public enum DeliveryStatus
 /// <param name="EventId">Empty when the message has none.</param>
 /// <param name="Type">The CloudEvents type; empty when the message has none.</param>
 /// <param name="Data">The payload; undefined when the message has none.</param>
-public sealed record Delivery(string Topic, string EventId, string Type, JsonElement Data)
+/// <param name="Envelope">The whole CloudEvent.</param>
+public sealed record Delivery(string Topic, string EventId, string Type, JsonElement Data, JsonElement Envelope = default)
 {
+    /// <summary>What the transport said beside the message, such as the broker's own headers.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Reads a CloudEvent in structured mode; what is missing stays empty.</summary>
     public static Delivery Of(string topic, JsonElement envelope) => new(
         topic, Text(envelope, "id"), Text(envelope, "type"),
-        envelope.ValueKind == JsonValueKind.Object && envelope.TryGetProperty("data", out var data) ? data : default);
+        envelope.ValueKind == JsonValueKind.Object && envelope.TryGetProperty("data", out var data) ? data : default, envelope);
+
+    /// <summary>A message whose bytes nobody has looked at: it has neither id nor type.</summary>
+    public static Delivery OfBytes(string topic, JsonElement wrapper, IReadOnlyDictionary<string, string> headers) =>
+        new(topic, "", "", default, wrapper) { Headers = headers };
 
     private static string Text(JsonElement envelope, string name) =>
         envelope.ValueKind == JsonValueKind.Object && envelope.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";

@@ -11,16 +11,21 @@ namespace Eventide.ServiceDefaults.Messaging;
 /// those that were done recognise it. Thread-safe.
 /// </summary>
 public sealed partial class EventDispatcher(
-    IEnumerable<HandlerRegistration> registrations, IServiceProvider services, FailedDeliveries failures, ILogger<EventDispatcher> log)
+    IEnumerable<HandlerRegistration> registrations, IEnumerable<ObserverRegistration> observers, IServiceProvider services, FailedDeliveries failures,
+    ILogger<EventDispatcher> log)
 {
     internal static readonly ActivitySource Source = new("Eventide.Messaging");
     private static readonly Meter Meter = new("Eventide.Messaging");
     private static readonly Counter<long> Deliveries = Meter.CreateCounter<long>("eventide.deliveries", "{delivery}", "Messages delivered to this service, by what became of them.");
     private readonly ILookup<(string Topic, string Type), HandlerRegistration> _handlers = registrations.ToLookup(r => (r.Topic, r.Type));
+    private readonly ILookup<string, ObserverRegistration> _observers = observers.ToLookup(o => o.Topic);
 
     /// <summary>The event types that are handled here, by topic.</summary>
     public IReadOnlyList<(string Topic, IReadOnlyList<string> Types)> Subscriptions { get; } =
         [.. registrations.GroupBy(r => r.Topic).Select(topic => (topic.Key, (IReadOnlyList<string>)[.. topic.Select(r => r.Type).Distinct()]))];
+
+    /// <summary>The topics that are read whole, whatever the types on them, and whether as bytes.</summary>
+    public IReadOnlyList<(string Topic, bool IsRaw)> ObservedTopics { get; } = [.. observers.Select(o => (o.Topic, o.IsRaw)).Distinct()];
 
     /// <summary>Handles one message. A type that nobody here handles is a success, and counted. Never throws, except when cancelled.</summary>
     public async Task<DeliveryStatus> DispatchAsync(Delivery delivery, CancellationToken cancellationToken)
@@ -40,7 +45,7 @@ public sealed partial class EventDispatcher(
 
     private async Task<DeliveryStatus> RunAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        if (!_handlers.Contains((delivery.Topic, delivery.Type)))
+        if (!_handlers.Contains((delivery.Topic, delivery.Type)) && !_observers.Contains(delivery.Topic))
         {
             Count(delivery, "unhandled");
             return DeliveryStatus.Success;
@@ -52,6 +57,12 @@ public sealed partial class EventDispatcher(
             {
                 await using var scope = services.CreateAsyncScope();
                 await registration.Invoke(scope.ServiceProvider, delivery.Data, cancellationToken);
+            }
+
+            foreach (var observer in _observers[delivery.Topic])
+            {
+                await using var scope = services.CreateAsyncScope();
+                await observer.Invoke(scope.ServiceProvider, delivery, cancellationToken);
             }
 
             Count(delivery, "success");

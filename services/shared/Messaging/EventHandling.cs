@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Eventide.Contracts;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Eventide.ServiceDefaults.Messaging;
 
@@ -13,6 +14,17 @@ public interface IEventHandler<in TEvent> where TEvent : IEvent
 
 /// <summary>That a handler exists, and how to call it with a payload.</summary>
 public sealed record HandlerRegistration(string Topic, string Type, Func<IServiceProvider, JsonElement, CancellationToken, Task> Invoke);
+
+/// <summary>Reads every message of a topic, whatever its type. It may be called again with the same message at any time.</summary>
+public interface ITopicObserver
+{
+    /// <summary>Returning acknowledges; throwing asks for redelivery.</summary>
+    Task ObserveAsync(Delivery delivery, CancellationToken cancellationToken);
+}
+
+/// <summary>That an observer exists, and how to call it.</summary>
+/// <param name="IsRaw">It wants the bytes as they are, and they have no dead-letter topic: they are delivered until they are taken.</param>
+public sealed record ObserverRegistration(string Topic, bool IsRaw, Func<IServiceProvider, Delivery, CancellationToken, Task> Invoke);
 
 /// <summary>Registration of handlers; the host maps them.</summary>
 public static class EventHandlingExtensions
@@ -36,5 +48,14 @@ public static class EventHandlingExtensions
 
             return provider.GetRequiredService<THandler>().HandleAsync(message, token);
         }));
+    }
+
+    /// <summary>Registers <typeparamref name="TObserver"/> for every message of a topic.</summary>
+    public static IServiceCollection AddTopicObserver<TObserver>(this IServiceCollection services, string topic, bool raw = false)
+        where TObserver : class, ITopicObserver
+    {
+        services.TryAddScoped<TObserver>();
+        return services.AddSingleton(new ObserverRegistration(
+            topic, raw, (provider, delivery, token) => provider.GetRequiredService<TObserver>().ObserveAsync(delivery, token)));
     }
 }

@@ -33,25 +33,35 @@ public static class HttpSubscriptions
             Map(app, dispatcher, $"/events/{topic}", topic, deadLetterTopic, match: null, priority: 0);
         }
 
+        foreach (var (topic, isRaw) in dispatcher.ObservedTopics.Where(observed => dispatcher.Subscriptions.All(handled => handled.Topic != observed.Topic)))
+        {
+            // Bytes have no dead-letter topic: they may be dead letters themselves.
+            Map(app, dispatcher, $"/events/{topic}", topic, isRaw ? null : Topics.DeadLetter(service.AppId, topic), match: null, priority: 0, isRaw);
+        }
+
         app.MapSubscribeHandler();
     }
 
-    private static void Map(WebApplication app, EventDispatcher dispatcher, string path, string topic, string deadLetterTopic, string? match, int priority) =>
+    private static void Map(
+        WebApplication app, EventDispatcher dispatcher, string path, string topic, string? deadLetterTopic, string? match, int priority, bool isRaw = false) =>
         app.MapPost(path, async (HttpContext context) =>
         {
-            var status = await ReceiveAsync(context, topic, dispatcher);
+            var status = await ReceiveAsync(context, topic, isRaw, dispatcher);
             return Results.Json(new { status = status.ToString().ToUpperInvariant() });
         }).WithTopic(new TopicOptions
         {
-            PubsubName = Topics.PubSub, Name = topic, DeadLetterTopic = deadLetterTopic, Match = match, Priority = priority,
+            PubsubName = Topics.PubSub, Name = topic, DeadLetterTopic = deadLetterTopic, Match = match, Priority = priority, EnableRawPayload = isRaw,
         }).WithMetadata(new EventSizeLimit());
 
-    private static async Task<DeliveryStatus> ReceiveAsync(HttpContext context, string topic, EventDispatcher dispatcher)
+    private static async Task<DeliveryStatus> ReceiveAsync(HttpContext context, string topic, bool isRaw, EventDispatcher dispatcher)
     {
         try
         {
             using var envelope = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-            return await dispatcher.DispatchAsync(Delivery.Of(topic, envelope.RootElement), context.RequestAborted);
+            var delivery = isRaw
+                ? Delivery.OfBytes(topic, envelope.RootElement, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString()))
+                : Delivery.Of(topic, envelope.RootElement);
+            return await dispatcher.DispatchAsync(delivery, context.RequestAborted);
         }
         catch (JsonException)
         {

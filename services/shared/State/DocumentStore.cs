@@ -37,6 +37,32 @@ public sealed class DocumentStore(DaprClient dapr, ServiceIdentity service, Time
         return await UpdateAsync<T>(key, current => current ?? document, cancellationToken);
     }
 
+    /// <summary>The documents of those keys that have one.</summary>
+    public async Task<IReadOnlyDictionary<string, T>> GetManyAsync<T>(IReadOnlyList<string> keys, CancellationToken cancellationToken) where T : class =>
+        keys.Count == 0
+            ? new Dictionary<string, T>()
+            : (await dapr.GetBulkStateAsync<T?>(service.Store, keys, parallelism: 0, cancellationToken: cancellationToken))
+                .Where(item => item.Value is not null).ToDictionary(item => item.Key, item => item.Value!, StringComparer.Ordinal);
+
+    /// <summary>
+    /// Writes new documents in one call without reading first. False means that some may have existed, or that the store failed: the caller then takes them one by
+    /// one and decides by content.
+    /// </summary>
+    public async Task<bool> TryInsertAsync<T>(IReadOnlyList<KeyValuePair<string, T>> documents, TimeSpan? timeToLive, CancellationToken cancellationToken) where T : class
+    {
+        try
+        {
+            var metadata = TimeToLive(timeToLive);
+            await dapr.SaveBulkStateAsync(
+                service.Store, documents.Select(document => new SaveStateItem<T>(document.Key, document.Value, "", FirstWrite, metadata)).ToList(), cancellationToken);
+            return true;
+        }
+        catch (Exception failure) when (failure is DaprException or RpcException && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
     /// <summary>
     /// Changes a document and returns what stands afterwards. <paramref name="change"/> gets null when there is none, and returns the same instance to leave it
     /// as it is; it may be called several times.
@@ -45,9 +71,7 @@ public sealed class DocumentStore(DaprClient dapr, ServiceIdentity service, Time
     /// <exception cref="DaprException">The store did not take the write in 30 attempts.</exception>
     public async Task<T> UpdateAsync<T>(string key, Func<T?, T> change, CancellationToken cancellationToken, TimeSpan? timeToLive = null) where T : class
     {
-        var metadata = timeToLive is { } ttl
-            ? new Dictionary<string, string> { ["ttlInSeconds"] = ((long)ttl.TotalSeconds).ToString(CultureInfo.InvariantCulture) }
-            : null;
+        var metadata = TimeToLive(timeToLive);
         for (var attempt = 1; ; attempt++)
         {
             var (current, etag) = await dapr.GetStateAndETagAsync<T?>(service.Store, key, cancellationToken: cancellationToken);
@@ -91,4 +115,8 @@ public sealed class DocumentStore(DaprClient dapr, ServiceIdentity service, Time
             return false;
         }
     }
+
+    private static Dictionary<string, string>? TimeToLive(TimeSpan? timeToLive) => timeToLive is { } ttl
+        ? new Dictionary<string, string> { ["ttlInSeconds"] = ((long)ttl.TotalSeconds).ToString(CultureInfo.InvariantCulture) }
+        : null;
 }

@@ -1,0 +1,41 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using Eventide.Operations.Domain;
+
+namespace Eventide.Operations.Api;
+
+/// <summary>GET /orders/stream: events as they happen, as server-sent events.</summary>
+internal static class StreamRoutes
+{
+    private const string EventName = "order-event";
+    private const string DroppedName = "dropped";
+
+    public static void MapStream(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/orders/stream", (string? orderId, LiveChanges changes, IHostApplicationLifetime life, HttpContext context) =>
+        {
+            // Whoever looks on would keep the service from stopping.
+            var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, life.ApplicationStopping);
+            context.Response.RegisterForDispose(end);
+            return TypedResults.ServerSentEvents(StreamAsync(orderId, changes.Open(), end.Token));
+        });
+
+    private static async IAsyncEnumerable<SseItem<object>> StreamAsync(
+        string? orderId, LiveChanges.Reader reader, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using (reader)
+        {
+            await foreach (var entry in reader.ReadAsync(cancellationToken))
+            {
+                if (orderId is null || entry.OrderId == orderId)
+                {
+                    yield return new SseItem<object>(EventView.Of(entry), EventName) { EventId = entry.Id };
+                }
+            }
+
+            if (reader.WasTooSlow)
+            {
+                yield return new SseItem<object>(new { reason = "The reader was too slow and has missed events; read the list of orders, then open the stream again." }, DroppedName);
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Eventide.Operations;
+
+/// <summary>What operations keeps, and for how long.</summary>
+public sealed class OperationsOptions
+{
+    /// <summary>An order that has not ended after this time is stuck. The default is 15 minutes: more than twice the saga's longest wait for one step.</summary>
+    public TimeSpan StuckAfter { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>So long timelines are kept after their last event. The default is 30 days, as long as order documents. Dead letters are kept for ever.</summary>
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>So many changes may wait for a reader of the stream; one that falls further behind is let go. The default is 1000.</summary>
+    public int StreamBuffer { get; set; } = 1000;
+}
