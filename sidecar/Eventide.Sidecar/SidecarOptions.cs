@@ -77,9 +77,6 @@ public sealed record SidecarOptions
     /// </summary>
     public TimeSpan? WorkflowRetention { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>The start waits for the app's port and health. A test that hosts the app itself may start the sidecar first. The default is true.</summary>
-    public bool WaitForApp { get; init; } = true;
-
     /// <summary>Environment for <c>envRef</c> and <c>secretstores.local.env</c>; null reads the process environment.</summary>
     public IReadOnlyDictionary<string, string>? EnvironmentVariables { get; init; }
 

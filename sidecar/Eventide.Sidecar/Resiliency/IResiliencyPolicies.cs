@@ -8,8 +8,14 @@ namespace Eventide.Sidecar.Resiliency;
 /// </summary>
 internal interface IResiliencyPolicies
 {
-    /// <summary>For a call to another app; breakers are kept per operation.</summary>
+    /// <summary>For a call to another app. Breakers are kept per operation, which is a path; a query does not count.</summary>
     ResiliencePipeline ForApp(string appId, string operation);
+
+    /// <summary>
+    /// For a call that no policy covers: tries again while nothing accepts connections at the other end (Dapr: DaprBuiltInServiceRetries, three times after
+    /// a second each). A call that arrived is never repeated.
+    /// </summary>
+    ResiliencePipeline ForUnreachableApp { get; }
 
     /// <summary>For a call from this sidecar to a component.</summary>
     ResiliencePipeline ForComponentOutbound(string componentName, ComponentKind kind);

@@ -1,10 +1,14 @@
 using Dapr.Client.Autogen.Grpc.v1;
 using Eventide.Sidecar.Api.Grpc;
+using Eventide.Sidecar.Resiliency;
 using Eventide.Sidecar.Tracing;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
 
 namespace Eventide.Sidecar.BuildingBlocks.Invocation;
 
@@ -12,7 +16,7 @@ namespace Eventide.Sidecar.BuildingBlocks.Invocation;
 /// Invocation where caller and app speak differently: InvokeService over gRPC to any app, and HTTP calls to an app that implements AppCallback.OnInvoke
 /// (Dapr: pkg/channel/grpc, pkg/api/grpc). Thread-safe.
 /// </summary>
-internal sealed class AppInvoker(InvocationTargets targets, SidecarOptions options) : IGrpcMethods
+internal sealed class AppInvoker(InvocationTargets targets, IResiliencyPolicies policies, SidecarOptions options) : IGrpcMethods
 {
     private static readonly Method<InvokeRequest, InvokeResponse> OnInvoke = new(
         MethodType.Unary, "dapr.proto.runtime.v1.AppCallback", "OnInvoke",
@@ -42,6 +46,10 @@ internal sealed class AppInvoker(InvocationTargets targets, SidecarOptions optio
             context.Response.ContentType = response.ContentType.Length > 0 ? response.ContentType : "application/json";
             await context.Response.Body.WriteAsync(response.Data?.Value.Memory ?? default, context.RequestAborted);
         }
+        catch (Exception failure) when (failure is BrokenCircuitException or TimeoutRejectedException)
+        {
+            throw InvocationTargets.Failed(callee.Options.AppId, failure.Message);
+        }
         catch (RpcException failure)
         {
             context.Response.StatusCode = GrpcStatusCodes.ToHttp(failure.StatusCode);
@@ -61,7 +69,7 @@ internal sealed class AppInvoker(InvocationTargets targets, SidecarOptions optio
 
         try
         {
-            using var response = await callee.App.SendAsync(Http(message, call, callee.Options.AppId), call.CancellationToken);
+            using var response = await SendAsync(callee, message, call);
             var body = await response.Content.ReadAsByteArrayAsync(call.CancellationToken);
             call.ResponseTrailers.Add("dapr-http-status", ((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture));
             return response.IsSuccessStatusCode
@@ -73,10 +81,31 @@ internal sealed class AppInvoker(InvocationTargets targets, SidecarOptions optio
                 : throw new RpcException(new Status(
                     GrpcStatusCodes.FromHttp((int)response.StatusCode), $"{(int)response.StatusCode} {response.ReasonPhrase}"));
         }
-        catch (HttpRequestException failure)
+        catch (Exception failure) when (failure is HttpRequestException or BrokenCircuitException or TimeoutRejectedException)
         {
             throw InvocationTargets.Failed(request.Id, failure.Message);
         }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(SidecarInstance callee, InvokeRequest message, ServerCallContext call)
+    {
+        try
+        {
+            return await Policy(callee, message.Method).ExecuteAsync(
+                async token => await AppAnsweredException.ThrowIfErrorAsync(
+                    await callee.App.SendAsync(Http(message, call, callee.Options.AppId), token), token),
+                call.CancellationToken);
+        }
+        catch (AppAnsweredException answer)
+        {
+            return answer.Response;
+        }
+    }
+
+    private ResiliencePipeline Policy(SidecarInstance callee, string method)
+    {
+        var policy = policies.ForApp(callee.Options.AppId, "/" + method.TrimStart('/'));
+        return policy == ResiliencePipeline.Empty ? policies.ForUnreachableApp : policy;
     }
 
     private HttpRequestMessage Http(InvokeRequest message, ServerCallContext call, string calleeAppId)
@@ -112,6 +141,7 @@ internal sealed class AppInvoker(InvocationTargets targets, SidecarOptions optio
             headers.Add("traceparent", traceParent);
         }
 
-        return await callee.App.Grpc.AsyncUnaryCall(OnInvoke, null, new CallOptions(headers, cancellationToken: cancellationToken), request);
+        return await Policy(callee, request.Method).ExecuteAsync(
+            async token => await callee.App.Grpc.AsyncUnaryCall(OnInvoke, null, new CallOptions(headers, cancellationToken: token), request), cancellationToken);
     }
 }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Polly;
+using Polly.CircuitBreaker;
 
 namespace Eventide.Sidecar.BuildingBlocks.Invocation;
 
@@ -45,13 +46,13 @@ internal sealed class InvocationRoutes(InvocationTargets targets, AppInvoker inv
         try
         {
             using var response = policy == ResiliencePipeline.Empty
-                ? await SendAsync(context, callee, pathAndQuery, HasBody(context.Request) ? new StreamContent(context.Request.Body) : null, context.RequestAborted)
+                ? await StreamAsync(context, callee, pathAndQuery)
                 : await SendWithPolicyAsync(context, callee, pathAndQuery, policy);
             context.Response.StatusCode = (int)response.StatusCode;
             ForwardedHeaders.ToCaller(response, context.Response);
             await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
         }
-        catch (HttpRequestException failure)
+        catch (Exception failure) when (failure is HttpRequestException or BrokenCircuitException)
         {
             throw InvocationTargets.Failed(target, failure.Message);
         }
@@ -60,6 +61,13 @@ internal sealed class InvocationRoutes(InvocationTargets targets, AppInvoker inv
             throw InvocationTargets.Failed(target, "timeout");
         }
     }
+
+    // A body that is streamed can be sent once only; a connection that was refused has not touched it.
+    private async Task<HttpResponseMessage> StreamAsync(HttpContext context, SidecarInstance callee, string pathAndQuery) =>
+        await policies.ForUnreachableApp.ExecuteAsync(
+            static async (call, token) => await call.self.SendAsync(
+                call.context, call.callee, call.pathAndQuery, HasBody(call.context.Request) ? new StreamContent(call.context.Request.Body) : null, token),
+            (self: this, context, callee, pathAndQuery), context.RequestAborted);
 
     private async Task<HttpResponseMessage> SendWithPolicyAsync(HttpContext context, SidecarInstance callee, string pathAndQuery, ResiliencePipeline policy)
     {
@@ -76,7 +84,7 @@ internal sealed class InvocationRoutes(InvocationTargets targets, AppInvoker inv
             return await policy.ExecuteAsync(async token =>
             {
                 var response = await SendAsync(context, callee, pathAndQuery, body is null ? null : new ByteArrayContent(body), token);
-                return (int)response.StatusCode < 400 ? response : throw new AppAnsweredException(response);
+                return await AppAnsweredException.ThrowIfErrorAsync(response, token);
             }, context.RequestAborted);
         }
         catch (AppAnsweredException answer)
@@ -108,12 +116,4 @@ internal sealed class InvocationRoutes(InvocationTargets targets, AppInvoker inv
     }
 
     private static bool HasBody(HttpRequest request) => request.ContentLength > 0 || request.Headers.ContainsKey("Transfer-Encoding");
-}
-
-/// <summary>The app answered with an error status; a policy may try again, and in the end the caller gets the app's own answer.</summary>
-internal sealed class AppAnsweredException(HttpResponseMessage response)
-    : HttpRequestException($"the app answered {(int)response.StatusCode}", null, response.StatusCode)
-{
-    /// <summary>The answer.</summary>
-    public HttpResponseMessage Response => response;
 }

@@ -25,21 +25,30 @@ internal sealed class TestApp : IAsyncDisposable
 
     public AppProtocol Protocol { get; }
 
-    public static Task<TestApp> HttpAsync(Action<WebApplication> map) => StartAsync(AppProtocol.Http, _ => { }, map);
+    public static Task<TestApp> HttpAsync(Action<WebApplication> map, int port = 0) => StartAsync(AppProtocol.Http, _ => { }, map, port);
 
     public static Task<TestApp> GrpcAsync<TService>(TService service) where TService : class =>
         StartAsync(AppProtocol.Grpc, services => services.AddSingleton(service).AddGrpc(), web => web.MapGrpcService<TService>());
 
+    public static Task<TestApp> GrpcAsync<TFirst, TSecond>(TFirst first, TSecond second) where TFirst : class where TSecond : class => StartAsync(
+        AppProtocol.Grpc,
+        services => services.AddSingleton(first).AddSingleton(second).AddGrpc(),
+        web =>
+        {
+            web.MapGrpcService<TFirst>();
+            web.MapGrpcService<TSecond>();
+        });
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _web.DisposeAsync();
 
-    private static async Task<TestApp> StartAsync(AppProtocol protocol, Action<IServiceCollection> configure, Action<WebApplication> map)
+    private static async Task<TestApp> StartAsync(AppProtocol protocol, Action<IServiceCollection> configure, Action<WebApplication> map, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         configure(builder.Services);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
-            IPAddress.Loopback, 0, listen => listen.Protocols = protocol == AppProtocol.Grpc ? HttpProtocols.Http2 : HttpProtocols.Http1));
+            IPAddress.Loopback, port, listen => listen.Protocols = protocol == AppProtocol.Grpc ? HttpProtocols.Http2 : HttpProtocols.Http1));
         var web = builder.Build();
         map(web);
         await web.StartAsync(TestContext.Current.CancellationToken);
