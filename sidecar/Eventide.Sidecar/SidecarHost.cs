@@ -10,7 +10,8 @@ namespace Eventide.Sidecar;
 /// </summary>
 /// <param name="time">The clock of all timers, time-outs and expiry; tests pass one that they move.</param>
 /// <param name="loggers">Where sidecars log.</param>
-public sealed class SidecarHost(TimeProvider? time = null, ILoggerFactory? loggers = null) : IAsyncDisposable
+/// <param name="disorder">Shuffles and doubles deliveries, for tests; null leaves them as the broker gives them.</param>
+public sealed class SidecarHost(TimeProvider? time = null, ILoggerFactory? loggers = null, DeliveryDisorder? disorder = null) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<SidecarInstance> _sidecars = [];
@@ -18,6 +19,8 @@ public sealed class SidecarHost(TimeProvider? time = null, ILoggerFactory? logge
     internal TimeProvider Time { get; } = time ?? TimeProvider.System;
 
     internal ILoggerFactory Loggers { get; } = loggers ?? NullLoggerFactory.Instance;
+
+    internal DeliveryDisorder? Disorder { get; } = disorder;
 
     internal SharedComponents Shared { get; } = new();
 

@@ -20,8 +20,17 @@ internal sealed record SubscriptionResource(
 /// <summary>A routing rule; an empty match always matches.</summary>
 internal sealed record RouteRule(string Match, string Path);
 
-/// <summary>Bulk delivery of a subscription. Dapr's defaults are 100 messages and 1000 ms.</summary>
-internal sealed record BulkSettings(bool Enabled, int MaxMessages, TimeSpan MaxAwait);
+/// <summary>Bulk delivery of a subscription.</summary>
+/// <param name="MaxMessages">So many messages at most go to the app in one call.</param>
+/// <param name="MaxAwait">The first message of a bulk waits for others no longer than this.</param>
+internal sealed record BulkSettings(bool Enabled, int MaxMessages, TimeSpan MaxAwait)
+{
+    /// <summary>Dapr's default.</summary>
+    public const int DefaultMaxMessages = 100;
+
+    /// <summary>Dapr's default.</summary>
+    public static readonly TimeSpan DefaultMaxAwait = TimeSpan.FromSeconds(1);
+}
 
 /// <summary>kind: Resiliency.</summary>
 internal sealed record ResiliencyResource(string Name, YamlReader? Policies, YamlReader? Targets);

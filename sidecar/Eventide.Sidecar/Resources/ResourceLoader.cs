@@ -144,8 +144,8 @@ internal static class ResourceLoader
         if (spec.Map("bulkSubscribe") is { } settings)
         {
             bulk = new BulkSettings(
-                settings.Flag("enabled", false), settings.Number("maxMessagesCount", 100),
-                TimeSpan.FromMilliseconds(settings.Number("maxAwaitDurationMs", 1000)));
+                settings.Flag("enabled", false), Positive(settings, "maxMessagesCount", BulkSettings.DefaultMaxMessages),
+                TimeSpan.FromMilliseconds(Positive(settings, "maxAwaitDurationMs", (int)BulkSettings.DefaultMaxAwait.TotalMilliseconds)));
             settings.RefuseUnknown();
         }
 
@@ -155,6 +155,14 @@ internal static class ResourceLoader
         spec.RefuseUnknown();
         reader.RefuseUnknown();
         return subscription;
+    }
+
+    private static int Positive(YamlReader reader, string field, int defaultValue)
+    {
+        var number = reader.Number(field, defaultValue);
+        return number > 0
+            ? number
+            : throw new SidecarStartException($"{reader.Where}: \"bulkSubscribe.{field}\" is {number}; allowed is a whole number of at least 1.");
     }
 
     private static ResiliencyResource Resiliency(YamlReader reader, string name)

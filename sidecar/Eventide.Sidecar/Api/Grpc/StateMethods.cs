@@ -17,16 +17,28 @@ internal sealed class StateMethods(StateBlock state) : IGrpcMethods
         registrar.Unary<GetStateRequest, GetStateResponse>("GetState", async (request, call) =>
         {
             var item = await state.GetAsync(request.StoreName, request.Key, call.CancellationToken);
-            return item is null ? new GetStateResponse() : new GetStateResponse { Data = Bytes(item), Etag = item.ETag ?? "" };
+            if (item is null)
+            {
+                return new GetStateResponse();
+            }
+
+            var response = new GetStateResponse { Data = Bytes(item), Etag = item.ETag ?? "" };
+            AddExpiry(response.Metadata, item);
+            return response;
         });
         registrar.Unary<GetBulkStateRequest, GetBulkStateResponse>("GetBulkState", async (request, call) =>
         {
             var response = new GetBulkStateResponse();
             foreach (var (key, item) in await state.GetManyAsync(request.StoreName, request.Keys, call.CancellationToken))
             {
-                response.Items.Add(item is null
-                    ? new BulkStateItem { Key = key }
-                    : new BulkStateItem { Key = key, Data = Bytes(item), Etag = item.ETag ?? "" });
+                var entry = new BulkStateItem { Key = key };
+                if (item is not null)
+                {
+                    (entry.Data, entry.Etag) = (Bytes(item), item.ETag ?? "");
+                    AddExpiry(entry.Metadata, item);
+                }
+
+                response.Items.Add(entry);
             }
 
             return response;
@@ -66,6 +78,14 @@ internal sealed class StateMethods(StateBlock state) : IGrpcMethods
 
     private static StateSet Set(Dapr.Client.Autogen.Grpc.v1.StateItem item) =>
         StateRequests.Set(item.Key, item.Value.Memory, item.Etag?.Value, FirstWrite(item.Options), item.Metadata);
+
+    private static void AddExpiry(IDictionary<string, string> metadata, Components.State.StateItem item)
+    {
+        if (item.ExpiresAt is { } expires)
+        {
+            metadata[StateAnswers.Expiry] = StateAnswers.Text(expires);
+        }
+    }
 
     private static bool FirstWrite(StateOptions? options) => options?.Concurrency == StateOptions.Types.StateConcurrency.ConcurrencyFirstWrite;
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Eventide.Sidecar.BuildingBlocks.State;
 using Eventide.Sidecar.Components.State;
@@ -39,7 +39,7 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
 
         if (item.ExpiresAt is { } expires)
         {
-            context.Response.Headers["metadata.ttlExpireTime"] = expires.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+            context.Response.Headers[$"metadata.{StateAnswers.Expiry}"] = StateAnswers.Text(expires);
         }
 
         context.Response.ContentType = "application/json";
@@ -71,8 +71,8 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
     private async Task GetMany(HttpContext context)
     {
         using var body = await Parse(context);
-        var keys = body.RootElement.TryGetProperty("keys", out var list) && list.ValueKind == JsonValueKind.Array
-            ? list.EnumerateArray().Select(key => key.GetString() ?? "").ToList()
+        var keys = Member(body, "keys", out var list) && list.ValueKind == JsonValueKind.Array
+            ? list.EnumerateArray().Select(key => key.ValueKind == JsonValueKind.String ? key.GetString()! : throw StateErrors.MalformedBody("a key is not a text")).ToList()
             : [];
         var items = await state.GetManyAsync(Store(context), keys, context.RequestAborted);
         context.Response.ContentType = "application/json";
@@ -85,10 +85,17 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
             if (item is not null)
             {
                 json.WritePropertyName("data");
-                json.WriteRawValue(item.Value.Span, skipInputValidation: false);
+                StateAnswers.WriteValue(json, item.Value.Span);
                 if (item.ETag is not null)
                 {
                     json.WriteString("etag", item.ETag);
+                }
+
+                if (item.ExpiresAt is { } expires)
+                {
+                    json.WriteStartObject("metadata");
+                    json.WriteString(StateAnswers.Expiry, StateAnswers.Text(expires));
+                    json.WriteEndObject();
                 }
             }
 
@@ -103,16 +110,18 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
         using var body = await Parse(context);
         var shared = RequestMetadata.Of(context.Request);
         var operations = new List<StateOperation>();
-        if (body.RootElement.TryGetProperty("operations", out var list) && list.ValueKind == JsonValueKind.Array)
+        if (Member(body, "operations", out var list) && list.ValueKind == JsonValueKind.Array)
         {
             foreach (var entry in list.EnumerateArray())
             {
-                var kind = entry.TryGetProperty("operation", out var name) ? name.GetString() : null;
-                var request = entry.TryGetProperty("request", out var found) ? found : throw StateErrors.MalformedBody("an operation has no request");
+                var kind = entry.ValueKind == JsonValueKind.Object ? Text(entry, "operation") : throw StateErrors.MalformedBody("an operation is not an object");
+                var request = entry.TryGetProperty("request", out var found) && found.ValueKind == JsonValueKind.Object
+                    ? found
+                    : throw StateErrors.MalformedBody("an operation has no request");
                 operations.Add(kind switch
                 {
                     "upsert" => Set(request, shared),
-                    "delete" => new StateDelete(Text(request, "key") ?? "", Text(request, "etag"), FirstWrite(request)),
+                    "delete" => new StateDelete(RequiredKey(request), Text(request, "etag"), FirstWrite(request)),
                     _ => throw StateErrors.UnsupportedOperation(kind ?? ""),
                 });
             }
@@ -143,9 +152,19 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
             metadata[name] = text;
         }
 
-        var value = item.TryGetProperty("value", out var element) ? JsonSerializer.SerializeToUtf8Bytes(element) : "null"u8.ToArray();
-        return StateRequests.Set(Text(item, "key") ?? "", value, Text(item, "etag"), FirstWrite(item), metadata);
+        var value = item.TryGetProperty("value", out var element) ? JsonMarshal.GetRawUtf8Value(element).ToArray() : "null"u8.ToArray();
+        return StateRequests.Set(RequiredKey(item), value, Text(item, "etag"), FirstWrite(item), metadata);
     }
+
+    private static bool Member(JsonDocument body, string name, out JsonElement member)
+    {
+        member = default;
+        return body.RootElement.ValueKind == JsonValueKind.Object
+            ? body.RootElement.TryGetProperty(name, out member)
+            : throw StateErrors.MalformedBody("the body must be an object");
+    }
+
+    private static string RequiredKey(JsonElement item) => Text(item, "key") is { Length: > 0 } key ? key : throw StateErrors.MissingKey();
 
     private static bool FirstWrite(JsonElement item) =>
         item.TryGetProperty("options", out var options) && options.ValueKind == JsonValueKind.Object && Text(options, "concurrency") == "first-write";
@@ -157,7 +176,7 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
     {
         try
         {
-            return await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            return JsonDocument.Parse(await RequestBody.ReadAsync(context));
         }
         catch (JsonException failure)
         {
@@ -165,7 +184,7 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
         }
     }
 
-    private static string Store(HttpContext context) => (string)context.GetRouteValue("store")!;
+    private static string Store(HttpContext context) => RawPath.Segment(context.Request, 2);
 
-    private static string Key(HttpContext context) => (string)context.GetRouteValue("key")!;
+    private static string Key(HttpContext context) => RawPath.Segment(context.Request, 3);
 }

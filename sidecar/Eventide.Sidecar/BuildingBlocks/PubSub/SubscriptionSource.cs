@@ -30,7 +30,7 @@ internal sealed partial class SubscriptionSource(LoadedResources resources, IApp
         {
             all.TryAdd((resource.PubSub, resource.Topic), new TopicSubscription(
                 resource.PubSub, resource.Topic, resource.Rules.Select(rule => Compile(rule.Match, rule.Path)).ToList(), resource.DeadLetterTopic,
-                resource.Metadata, Programmatic: false));
+                resource.Metadata, resource.Bulk, TopicSubscription.Declarative));
         }
 
         foreach (var subscription in app.IsGrpc ? await AskGrpcAsync(cancellationToken) : await AskHttpAsync(cancellationToken))
@@ -83,7 +83,8 @@ internal sealed partial class SubscriptionSource(LoadedResources resources, IApp
             var routes = (entry.Routes?.Rules ?? []).Select(rule => Compile(rule.Match, rule.Path)).ToList();
             routes.Add(new Route(null, entry.Routes?.Default ?? ""));
             return new TopicSubscription(
-                entry.PubsubName, entry.Topic, routes, entry.DeadLetterTopic is { Length: > 0 } dead ? dead : null, entry.Metadata, Programmatic: true);
+                entry.PubsubName, entry.Topic, routes, entry.DeadLetterTopic is { Length: > 0 } dead ? dead : null, entry.Metadata,
+                entry.BulkSubscribe is { } bulk ? Bulk(bulk.Enabled, bulk.MaxMessagesCount, bulk.MaxAwaitDurationMs) : null, TopicSubscription.Programmatic);
         }).ToList();
     }
 
@@ -111,10 +112,22 @@ internal sealed partial class SubscriptionSource(LoadedResources resources, IApp
         var metadata = entry.TryGetProperty("metadata", out var values) && values.ValueKind == JsonValueKind.Object
             ? values.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.ToString())
             : [];
+        var bulk = entry.TryGetProperty("bulkSubscribe", out var settings) && settings.ValueKind == JsonValueKind.Object
+            ? Bulk(
+                settings.TryGetProperty("enabled", out var enabled) && enabled.ValueKind == JsonValueKind.True, Number(settings, "maxMessagesCount"),
+                Number(settings, "maxAwaitDurationMs"))
+            : null;
         return new TopicSubscription(
             Text(entry, "pubsubname") ?? "", Text(entry, "topic") ?? "", routes, Text(entry, "deadLetterTopic") is { Length: > 0 } dead ? dead : null, metadata,
-            Programmatic: true);
+            bulk, TopicSubscription.Programmatic);
     }
+
+    // Zero is what SDKs send for "not set".
+    private static BulkSettings Bulk(bool enabled, int maxMessages, int maxAwaitMs) => new(
+        enabled, maxMessages > 0 ? maxMessages : BulkSettings.DefaultMaxMessages, maxAwaitMs > 0 ? TimeSpan.FromMilliseconds(maxAwaitMs) : BulkSettings.DefaultMaxAwait);
+
+    private static int Number(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : 0;
 
     private static Route Compile(string match, string path)
     {

@@ -31,6 +31,8 @@ internal static class StateErrors
 
     public static ApiException EmptyKey() => new(400, StatusCode.InvalidArgument, "ERR_MALFORMED_REQUEST", "state key cannot be empty");
 
+    public static ApiException MissingKey() => new(400, StatusCode.InvalidArgument, "ERR_MALFORMED_REQUEST", "\"key\" is a required field");
+
     public static ApiException MalformedBody(string reason) =>
         new(400, StatusCode.InvalidArgument, "ERR_MALFORMED_REQUEST", $"failed deserializing HTTP body: {reason}");
 

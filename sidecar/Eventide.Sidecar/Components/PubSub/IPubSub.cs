@@ -13,8 +13,27 @@ internal interface IPubSub : IAsyncDisposable
     Task PublishAsync(PubSubMessage message, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Publishes messages of one topic in their order; completes when the broker has said yes or no to each. Answers what went wrong per message, null where
+    /// nothing did. A component that can do it in one step (<see cref="PubSubFeatures.BulkPublish"/>) overrides this.
+    /// </summary>
+    async Task<IReadOnlyList<Exception?>> PublishManyAsync(IReadOnlyList<PubSubMessage> messages, CancellationToken cancellationToken) =>
+        await Task.WhenAll(messages.Select(async message =>
+        {
+            try
+            {
+                await PublishAsync(message, cancellationToken);
+                return null;
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                return failure;
+            }
+        }));
+
+    /// <summary>
     /// Starts delivery to <paramref name="handler"/> until the returned subscription is disposed; disposing waits for handlers in flight.
-    /// A handler that returns acknowledges; one that throws leaves redelivery to the component.
+    /// A handler that returns acknowledges; one that throws leaves redelivery to the component. Its token is cancelled when the subscription is being
+    /// disposed: the handler then finishes the call in hand and makes no further attempt.
     /// </summary>
     Task<IAsyncDisposable> SubscribeAsync(SubscribeRequest request, Func<PubSubMessage, CancellationToken, Task> handler, CancellationToken cancellationToken);
 
@@ -43,4 +62,7 @@ internal sealed record PubSubMessage(string Topic, ReadOnlyMemory<byte> Data, st
 /// <param name="Topic">The topic on the wire.</param>
 /// <param name="ConsumerId">The consumer group: the app id unless the component file says otherwise.</param>
 /// <param name="Metadata">The subscription's own metadata.</param>
-internal sealed record SubscribeRequest(string Topic, string ConsumerId, IReadOnlyDictionary<string, string> Metadata);
+/// <param name="MinParallelism">
+/// At least so many handlers should run at once where the broker allows it, because each of them waits until a bulk of so many messages is full.
+/// </param>
+internal sealed record SubscribeRequest(string Topic, string ConsumerId, IReadOnlyDictionary<string, string> Metadata, int MinParallelism = 1);

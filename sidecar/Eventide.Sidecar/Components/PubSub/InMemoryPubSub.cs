@@ -4,10 +4,10 @@ using System.Threading.Channels;
 namespace Eventide.Sidecar.Components.PubSub;
 
 /// <summary>
-/// pubsub.in-memory: a bus for the sidecars of one process. As in Dapr, a message that a handler refuses is not delivered again; what nobody subscribes to
-/// is gone (Dapr: pubsub/in-memory).
+/// pubsub.in-memory: a bus for the sidecars of one process; what nobody subscribes to is gone. As in Dapr, a message that a handler refuses is not
+/// delivered again (Dapr: pubsub/in-memory), unless the component file sets <c>redeliverInterval</c>, which Dapr does not know and ignores.
 /// </summary>
-internal sealed class InMemoryPubSub(string name, SharedComponents shared) : IPubSub
+internal sealed class InMemoryPubSub(string name, TimeSpan? redeliverInterval, TimeProvider time, SharedComponents shared) : IPubSub
 {
     private Bus? _bus;
 
@@ -42,7 +42,7 @@ internal sealed class InMemoryPubSub(string name, SharedComponents shared) : IPu
         SubscribeRequest request, Func<PubSubMessage, CancellationToken, Task> handler, CancellationToken cancellationToken)
     {
         var group = _bus!.Groups.GetOrAdd((request.Topic, request.ConsumerId), _ => Channel.CreateUnbounded<PubSubMessage>());
-        return Task.FromResult<IAsyncDisposable>(new Consumer(group.Reader, handler));
+        return Task.FromResult<IAsyncDisposable>(new Consumer(group, request.MinParallelism, handler, redeliverInterval, time));
     }
 
     /// <inheritdoc/>
@@ -61,41 +61,75 @@ internal sealed class InMemoryPubSub(string name, SharedComponents shared) : IPu
     private sealed class Consumer : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stop = new();
-        private readonly Task _loop;
+        private readonly Channel<PubSubMessage> _group;
+        private readonly Func<PubSubMessage, CancellationToken, Task> _handler;
+        private readonly TimeSpan? _redeliverInterval;
+        private readonly TimeProvider _time;
+        private readonly Task[] _workers;
 
-        public Consumer(ChannelReader<PubSubMessage> messages, Func<PubSubMessage, CancellationToken, Task> handler) =>
-            _loop = Task.Run(async () =>
-            {
-                try
-                {
-                    await foreach (var message in messages.ReadAllAsync(_stop.Token))
-                    {
-                        await HandleAsync(message, handler);
-                    }
-                }
-                catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-                {
-                    // Disposed.
-                }
-            });
+        public Consumer(
+            Channel<PubSubMessage> group, int parallelism, Func<PubSubMessage, CancellationToken, Task> handler, TimeSpan? redeliverInterval, TimeProvider time)
+        {
+            (_group, _handler, _redeliverInterval, _time) = (group, handler, redeliverInterval, time);
+            _workers = [.. Enumerable.Range(0, parallelism).Select(_ => Task.Run(WorkAsync))];
+        }
 
         public async ValueTask DisposeAsync()
         {
             await _stop.CancelAsync();
-            await _loop;
+            await Task.WhenAll(_workers);
             _stop.Dispose();
         }
 
-        private static async Task HandleAsync(PubSubMessage message, Func<PubSubMessage, CancellationToken, Task> handler)
+        private async Task WorkAsync()
         {
             try
             {
-                await handler(message, CancellationToken.None);
+                while (await _group.Reader.WaitToReadAsync(_stop.Token))
+                {
+                    while (!_stop.IsCancellationRequested && _group.Reader.TryRead(out var message))
+                    {
+                        await HandleAsync(message);
+                    }
+                }
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                // Disposed.
+            }
+        }
+
+        private async Task HandleAsync(PubSubMessage message)
+        {
+            try
+            {
+                await _handler(message, _stop.Token);
             }
             catch (Exception)
             {
-                // Dapr's in-memory bus only logs a failed delivery, which the runtime has done already.
+                // The runtime has logged why.
+                if (_redeliverInterval is { } interval)
+                {
+                    Redeliver(message, interval);
+                }
             }
+        }
+
+        private void Redeliver(PubSubMessage message, TimeSpan interval)
+        {
+            if (_stop.IsCancellationRequested || interval <= TimeSpan.Zero)
+            {
+                _group.Writer.TryWrite(message);
+                return;
+            }
+
+            _ = Task.Delay(interval, _time).ContinueWith(
+                static (_, state) =>
+                {
+                    var (group, message) = ((Channel<PubSubMessage>, PubSubMessage))state!;
+                    group.Writer.TryWrite(message);
+                },
+                (_group, message), TaskScheduler.Default);
         }
     }
 }
@@ -107,5 +141,10 @@ internal sealed class InMemoryPubSubFactory : IComponentFactory<IPubSub>
     public string Type => "pubsub.in-memory";
 
     /// <inheritdoc/>
-    public IPubSub Create(ComponentDefinition definition, ComponentContext context) => new InMemoryPubSub(definition.Name, context.Shared);
+    public IPubSub Create(ComponentDefinition definition, ComponentContext context)
+    {
+        var isSet = definition.Metadata.Text("redeliverInterval") is not null;
+        var interval = definition.Metadata.Duration("redeliverInterval", TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        return new InMemoryPubSub(definition.Name, isSet ? interval : null, context.Time, context.Shared);
+    }
 }

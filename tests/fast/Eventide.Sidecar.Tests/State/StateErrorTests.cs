@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Eventide.Sidecar.Tests.Support;
 
 namespace Eventide.Sidecar.Tests.State;
@@ -25,7 +26,13 @@ public sealed class StateErrorTests : IAsyncLifetime
     [Theory]
     [InlineData("GET", "/v1.0/state/none/k", null, 400, "ERR_STATE_STORE_NOT_FOUND", "state store none is not found")]
     [InlineData("GET", "/v1.0/state/store/a||b", null, 400, "ERR_MALFORMED_REQUEST", "input key/keyPrefix 'a||b' can't contain '||'")]
-    [InlineData("POST", "/v1.0/state/store", "[{\"value\":1}]", 400, "ERR_MALFORMED_REQUEST", "state key cannot be empty")]
+    [InlineData("POST", "/v1.0/state/store", "[{\"value\":1}]", 400, "ERR_MALFORMED_REQUEST", "\"key\" is a required field")]
+    [InlineData("POST", "/v1.0/state/store/bulk", "[]", 400, "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: the body must be an object")]
+    [InlineData("POST", "/v1.0/state/store/bulk", "{\"keys\":[1]}", 400, "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: a key is not a text")]
+    [InlineData("POST", "/v1.0/state/store/transaction", "{\"operations\":[1]}", 400, "ERR_MALFORMED_REQUEST",
+        "failed deserializing HTTP body: an operation is not an object")]
+    [InlineData("POST", "/v1.0/state/store", "[{\"key\":\"k\",\"value\":1,\"metadata\":{\"ttlInSeconds\":\"soon\"}}]", 400, "ERR_MALFORMED_REQUEST",
+        "failed deserializing HTTP body: ttlInSeconds is \"soon\", not a whole number")]
     [InlineData("POST", "/v1.0/state/store", "{}", 400, "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: the body must be an array of items")]
     [InlineData("POST", "/v1.0/state/store/transaction", "{\"operations\":[{\"operation\":\"merge\",\"request\":{\"key\":\"k\"}}]}", 400,
         "ERR_NOT_SUPPORTED_STATE_OPERATION", "operation type merge not supported")]
@@ -75,6 +82,49 @@ public sealed class StateErrorTests : IAsyncLifetime
         Assert.Equal(500, (int)(await PostAsync(
             "/v1.0/state/store/transaction", """{"operations":[{"operation":"upsert","request":{"key":"k","value":2,"etag":"stale"}}]}""")).StatusCode);
         Assert.Equal("1", await _http.GetStringAsync("/v1.0/state/store/k", Cancel));
+    }
+
+    [Fact]
+    public async Task Bulk_get_gives_json_as_it_is_text_as_a_string_and_bytes_as_base64()
+    {
+        using var dapr = _sidecars.Client(_sidecars.Host.Sidecars[0]);
+        await PostAsync("/v1.0/state/store", """[{"key":"json","value":{"n":1.50}}]""");
+        await dapr.SaveByteStateAsync("store", "text", "plain words"u8.ToArray(), cancellationToken: Cancel);
+        await dapr.SaveByteStateAsync("store", "bytes", new byte[] { 0xff, 0xfe, 1 }, cancellationToken: Cancel);
+
+        var answer = await PostAsync("/v1.0/state/store/bulk", """{"keys":["json","text","bytes","none"]}""");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var items = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel));
+        Assert.Equal(
+            ["""{"n":1.50}""", "\"plain words\"", "\"//4B\""],
+            items.RootElement.EnumerateArray().Take(3).Select(item => item.GetProperty("data").GetRawText()));
+        Assert.Equal("""{"key":"none"}""", items.RootElement[3].GetRawText());
+    }
+
+    [Fact]
+    public async Task A_key_may_contain_anything_that_a_path_can_carry_escaped()
+    {
+        await PostAsync("/v1.0/state/store", """[{"key":"a/b c%2F?","value":1}]""");
+
+        Assert.Equal("1", await _http.GetStringAsync("/v1.0/state/store/a%2Fb+c%252F%3F", Cancel));
+        Assert.Equal(HttpStatusCode.NoContent, (await _http.DeleteAsync("/v1.0/state/store/a%2Fb%20c%252F%3F", Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await _http.GetAsync("/v1.0/state/store/a%2Fb+c%252F%3F", Cancel)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Reading_an_item_with_a_time_to_live_tells_when_it_goes_on_both_surfaces()
+    {
+        using var dapr = _sidecars.Client(_sidecars.Host.Sidecars[0]);
+        await PostAsync("/v1.0/state/store?metadata.ttlInSeconds=600", """[{"key":"k","value":1}]""");
+
+        var overHttp = (await _http.GetAsync("/v1.0/state/store/k", Cancel)).Headers.GetValues("metadata.ttlExpireTime").Single();
+        using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(_sidecars.Host.Sidecars[0].GrpcEndpoint);
+        var overGrpc = await new Dapr.Client.Autogen.Grpc.v1.Dapr.DaprClient(channel).GetStateAsync(
+            new Dapr.Client.Autogen.Grpc.v1.GetStateRequest { StoreName = "store", Key = "k" }, cancellationToken: Cancel);
+
+        Assert.Equal(overHttp, overGrpc.Metadata["ttlExpireTime"]);
+        Assert.InRange(DateTimeOffset.Parse(overHttp, System.Globalization.CultureInfo.InvariantCulture), DateTimeOffset.UtcNow.AddSeconds(500), DateTimeOffset.UtcNow.AddSeconds(601));
     }
 
     private Task<HttpResponseMessage> PostAsync(string path, string body) =>

@@ -1,79 +1,100 @@
-using System.Text.Json;
 using Eventide.Sidecar.Components.Sqlite;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace Eventide.Sidecar.Components.PubSub.Sqlite;
 
 /// <summary>
 /// One consumer group of one topic: hands each message to one of its consumers, one message per partition key at a time and in order, other keys in
-/// parallel. New messages come straight from the publisher's commit; the disk is read only to catch up. Thread-safe.
+/// parallel. New messages come straight from the publisher's commit; the disk is read only to catch up. A message that fails holds up its own key and
+/// nothing else. Thread-safe.
 /// </summary>
-internal sealed class ConsumerGroup(
-    long id, string topic, string name, long cursor, IEnumerable<long> acknowledged, GroupCommitDatabase database, SqliteBrokerOptions options, TimeProvider time)
+internal sealed partial class ConsumerGroup(
+    GroupPosition position, string topic, GroupCommitDatabase database, SqliteBrokerOptions options, TimeProvider time, ILogger log)
 {
-    /// <summary>So many messages wait in memory at most; what comes after stays on disk until there is room.</summary>
+    /// <summary>So many contents are in memory at most, of what is ready and of what waits for its key; the rest is read when it is needed.</summary>
     private const int Buffer = 1000;
 
+    private const int Page = 200;
+
+    /// <summary>Beyond so many unfinished messages the group takes no new ones; each costs some hundred bytes.</summary>
+    private const int MaxOutstanding = 100_000;
+
     private readonly Lock _lock = new();
-    private readonly HashSet<long> _acknowledgedAhead = [.. acknowledged];
-    private readonly SortedSet<long> _outstanding = [];
+    private readonly GroupCursor _cursor = new(position);
     private readonly Queue<BrokerMessage> _ready = new();
     private readonly Dictionary<string, Queue<BrokerMessage>> _waitingByKey = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<long, (BrokerMessage Message, ITimer Timer)> _delayed = [];
     private readonly Queue<TaskCompletionSource<BrokerMessage>> _idle = new();
-    private long _cursor = cursor;
-    private long _loadedThrough = cursor;
+    private int _consumers;
+    private int _waiting;
+    private long _expired;
+    private long _removedThrough;
     private bool _behind = true;
+    private bool _writing;
+    private bool _full;
 
     /// <summary>The group's name.</summary>
-    public string Name => name;
+    public string Name => position.Name;
 
     /// <summary>Called on the writer's thread in commit order.</summary>
-    public void Committed(BrokerMessage message)
+    public void Committed(long sequence, in NewMessage message)
     {
         lock (_lock)
         {
-            if (_behind || message.Sequence <= _loadedThrough)
+            if (_behind || sequence <= _cursor.LoadedThrough)
             {
                 return;
             }
 
-            if (_outstanding.Count >= Buffer)
+            if (_ready.Count >= Buffer || _cursor.Outstanding >= MaxOutstanding)
             {
                 _behind = true;
                 return;
             }
 
-            Add(message with { });
+            Add_NeedsLock(new BrokerMessage(sequence, message.PartitionKey, message.Expires, message.Content));
         }
     }
 
+    /// <summary>Called on the writer's thread: retention has taken everything up to <paramref name="sequence"/> and counted what was unread.</summary>
+    public void Removed(long sequence) => Volatile.Write(ref _removedThrough, sequence);
+
+    /// <summary>Messages whose time to live was over before they were read, since the last call.</summary>
+    public long TakeExpired() => Interlocked.Exchange(ref _expired, 0);
+
     /// <summary>Adds a consumer with its own workers.</summary>
-    public IAsyncDisposable Join(Func<PubSubMessage, CancellationToken, Task> handler)
+    public IAsyncDisposable Join(Func<PubSubMessage, CancellationToken, Task> handler, int minParallelism)
     {
+        lock (_lock)
+        {
+            // After a pause the reason for a failure may be gone: what waits for its next attempt starts again in order.
+            if (_consumers++ == 0)
+            {
+                foreach (var (message, timer) in _delayed.Values)
+                {
+                    timer.Dispose();
+                    HandOut_NeedsLock(message);
+                }
+
+                _delayed.Clear();
+            }
+        }
+
         var stop = new CancellationTokenSource();
-        var workers = Enumerable.Range(0, options.Concurrency).Select(_ => Task.Run(() => WorkAsync(handler, stop.Token))).ToArray();
-        return new Consumer(stop, workers);
+        var workers = Enumerable.Range(0, Math.Max(options.Concurrency, minParallelism)).Select(_ => Task.Run(() => WorkAsync(handler, stop.Token))).ToArray();
+        return new Consumer(this, stop, workers);
     }
 
     private async Task WorkAsync(Func<PubSubMessage, CancellationToken, Task> handler, CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
+        while (await NextOrRestAsync(stop) is { } message)
         {
-            BrokerMessage message;
             try
             {
-                message = await NextAsync(stop);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            try
-            {
-                if (message.Expires is not { } expires || expires > time.GetUtcNow().ToUnixTimeMilliseconds())
+                if (Content(message) is { } content)
                 {
-                    // A handler in flight finishes: stopping waits for it instead of cancelling it half-way.
-                    await handler(message.Content, CancellationToken.None);
+                    await handler(content, stop);
                 }
 
                 Acknowledge(message);
@@ -81,72 +102,115 @@ internal sealed class ConsumerGroup(
             catch (Exception)
             {
                 // The runtime has logged why; here it only means "again later".
-                RedeliverLater(message);
+                RedeliverLater(message, stop.IsCancellationRequested);
             }
         }
     }
 
-    private async ValueTask<BrokerMessage> NextAsync(CancellationToken stop)
+    // A disk that fails for a moment must not cost the group a worker for good.
+    private async ValueTask<BrokerMessage?> NextOrRestAsync(CancellationToken stop)
     {
-        TaskCompletionSource<BrokerMessage> idle;
-        lock (_lock)
+        while (true)
         {
-            CatchUp();
-            if (_ready.TryDequeue(out var message))
+            try
             {
-                return message;
+                return await NextAsync(stop);
             }
-
-            idle = new TaskCompletionSource<BrokerMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _idle.Enqueue(idle);
-        }
-
-        using var stopping = stop.Register(() => idle.TrySetCanceled(stop));
-        return await idle.Task;
-    }
-
-    private void CatchUp()
-    {
-        if (!_behind || _outstanding.Count >= Buffer / 2)
-        {
-            return;
-        }
-
-        const int page = Buffer / 2;
-        var loaded = database.Read(session => session.Query(
-            "SELECT seq, partition_key, data, content_type, metadata, expires FROM message WHERE topic = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
-            row => new BrokerMessage(
-                row.GetInt64(0),
-                row.IsDBNull(1) ? null : row.GetString(1),
-                row.IsDBNull(5) ? null : row.GetInt64(5),
-                new PubSubMessage(
-                    topic,
-                    row.GetFieldValue<byte[]>(2),
-                    row.IsDBNull(3) ? null : row.GetString(3),
-                    JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(4))!)),
-            topic, _loadedThrough, (long)page));
-        foreach (var message in loaded)
-        {
-            if (_acknowledgedAhead.Remove(message.Sequence))
+            catch (ObjectDisposedException)
             {
-                _loadedThrough = message.Sequence;
-                continue;
+                return null;
+            }
+            catch (SqliteException failure)
+            {
+                NotRead(failure, Name, topic);
             }
 
-            Add(message);
+            await Task.Delay(options.RedeliverInterval, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        _behind = loaded.Count == page;
     }
 
-    private void Add(BrokerMessage message)
+    /// <summary>The next message; null when the consumer leaves. One that was handed over is always returned, so that a leaving worker loses nothing.</summary>
+    private async ValueTask<BrokerMessage?> NextAsync(CancellationToken stop)
     {
-        _loadedThrough = message.Sequence;
-        _outstanding.Add(message.Sequence);
+        TaskCompletionSource<BrokerMessage>? idle = null;
+        while (idle is null)
+        {
+            // One page per turn of the lock: the publishers' commits pass through it too.
+            lock (_lock)
+            {
+                if (stop.IsCancellationRequested)
+                {
+                    return null;
+                }
+
+                if (_ready.TryDequeue(out var message))
+                {
+                    return message;
+                }
+
+                if (!CatchUp_NeedsLock())
+                {
+                    idle = new TaskCompletionSource<BrokerMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
+                    _idle.Enqueue(idle);
+                }
+            }
+        }
+
+        using var stopping = stop.UnsafeRegister(static state => ((TaskCompletionSource<BrokerMessage>)state!).TrySetCanceled(), idle);
+        try
+        {
+            return await idle.Task;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads a page if there is something to read; false when there is nothing to do but wait.</summary>
+    private bool CatchUp_NeedsLock()
+    {
+        if (!_behind || IsFull_NeedsLock())
+        {
+            return false;
+        }
+
+        var page = database.Read(session => MessageTable.After(session, topic, _cursor.LoadedThrough, Page));
+        foreach (var message in page)
+        {
+            if (!_cursor.SkipDone(message.Sequence))
+            {
+                Add_NeedsLock(message);
+            }
+        }
+
+        _behind = page.Count == Page;
+        return page.Count > 0;
+    }
+
+    private bool IsFull_NeedsLock()
+    {
+        var full = _cursor.Outstanding >= MaxOutstanding;
+        if (full && !_full)
+        {
+            Full(Name, topic, MaxOutstanding);
+        }
+
+        return _full = full;
+    }
+
+    private void Add_NeedsLock(BrokerMessage message)
+    {
+        _cursor.Add(message.Sequence);
         if (message.PartitionKey is { } key)
         {
             if (_waitingByKey.TryGetValue(key, out var waiting))
             {
+                if (++_waiting > Buffer)
+                {
+                    message.Forget();
+                }
+
                 waiting.Enqueue(message);
                 return;
             }
@@ -154,10 +218,10 @@ internal sealed class ConsumerGroup(
             _waitingByKey[key] = new Queue<BrokerMessage>();
         }
 
-        HandOut(message);
+        HandOut_NeedsLock(message);
     }
 
-    private void HandOut(BrokerMessage message)
+    private void HandOut_NeedsLock(BrokerMessage message)
     {
         while (_idle.TryDequeue(out var idle))
         {
@@ -170,16 +234,35 @@ internal sealed class ConsumerGroup(
         _ready.Enqueue(message);
     }
 
+    /// <summary>What the handler gets; null when it has expired one way or the other.</summary>
+    private PubSubMessage? Content(BrokerMessage message)
+    {
+        if (message.Sequence <= Volatile.Read(ref _removedThrough))
+        {
+            return null;
+        }
+
+        if (message.Expires is { } expires && expires <= time.GetUtcNow().ToUnixTimeMilliseconds())
+        {
+            Interlocked.Increment(ref _expired);
+            return null;
+        }
+
+        return message.Content ?? database.Read(session => MessageTable.Content(session, topic, message.Sequence));
+    }
+
     private void Acknowledge(BrokerMessage message)
     {
+        bool write;
         lock (_lock)
         {
-            _outstanding.Remove(message.Sequence);
+            _cursor.Done(message.Sequence);
             if (message.PartitionKey is { } key)
             {
                 if (_waitingByKey[key].TryDequeue(out var next))
                 {
-                    HandOut(next);
+                    _waiting--;
+                    HandOut_NeedsLock(next);
                 }
                 else
                 {
@@ -187,52 +270,95 @@ internal sealed class ConsumerGroup(
                 }
             }
 
-            var before = _cursor;
-            _cursor = _outstanding.Count == 0 ? _loadedThrough : _outstanding.Min - 1;
-            var (after, sequence) = (_cursor, message.Sequence);
+            (write, _writing) = (!_writing, true);
+        }
 
-            // Queued under the lock so that cursors reach the file in the order in which they were computed.
-            _ = database.WriteAsync(session =>
-            {
-                if (sequence > after)
-                {
-                    session.Execute("INSERT OR IGNORE INTO acknowledgement (group_id, seq) VALUES (?1, ?2)", id, sequence);
-                }
-
-                if (after > before)
-                {
-                    session.Execute("UPDATE consumer_group SET cursor = ?2 WHERE id = ?1", id, after);
-                    session.Execute("DELETE FROM acknowledgement WHERE group_id = ?1 AND seq <= ?2", id, after);
-                }
-
-                return true;
-            });
+        if (write)
+        {
+            // Outside the lock: the queue of writes may be full, and the writer needs the lock to empty it.
+            _ = WriteAsync();
         }
     }
 
-    private void RedeliverLater(BrokerMessage message)
+    // Nobody waits for this: until it is on disk, a crash delivers again. One write takes all acknowledgements that are there when its turn comes.
+    private async Task WriteAsync()
     {
-        var delay = options.RedeliverInterval * Math.Pow(2, Math.Min(message.Failures++, 16));
-        ITimer? timer = null;
-        timer = time.CreateTimer(
-            _ =>
+        try
+        {
+            await database.WriteAsync(session =>
             {
+                GroupProgress progress;
                 lock (_lock)
                 {
-                    HandOut(message);
+                    _writing = false;
+                    progress = _cursor.TakeProgress();
                 }
 
-                timer?.Dispose();
-            },
-            null, delay < options.MaxRedeliverInterval ? delay : options.MaxRedeliverInterval, Timeout.InfiniteTimeSpan);
+                return GroupTable.Write(session, position.Id, progress);
+            });
+        }
+        catch (Exception failure)
+        {
+            NotWritten(failure, Name, topic);
+        }
     }
 
-    private sealed class Consumer(CancellationTokenSource stop, Task[] workers) : IAsyncDisposable
+    private void RedeliverLater(BrokerMessage message, bool leaving)
     {
+        lock (_lock)
+        {
+            message.Forget();
+            if (leaving || options.RedeliverInterval <= TimeSpan.Zero)
+            {
+                HandOut_NeedsLock(message);
+                return;
+            }
+
+            var delay = options.RedeliverInterval * Math.Pow(2, Math.Min(message.Failures++, 16));
+            _delayed[message.Sequence] = (message, time.CreateTimer(
+                _ => Redeliver(message), null, delay < options.MaxRedeliverInterval ? delay : options.MaxRedeliverInterval, Timeout.InfiniteTimeSpan));
+        }
+    }
+
+    private void Redeliver(BrokerMessage message)
+    {
+        lock (_lock)
+        {
+            if (_delayed.Remove(message.Sequence, out var delayed))
+            {
+                delayed.Timer.Dispose();
+                HandOut_NeedsLock(message);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Group {Group} of topic {Topic} has {Count} unfinished messages and takes no new ones until some are handled; give the subscription a dead-letter topic")]
+    private partial void Full(string group, string topic, int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Messages of topic {Topic} for group {Group} cannot be read from disk; trying again")]
+    private partial void NotRead(Exception failure, string group, string topic);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Acknowledgements of group {Group} of topic {Topic} did not reach the disk; those messages are delivered again after a restart")]
+    private partial void NotWritten(Exception failure, string group, string topic);
+
+    private sealed class Consumer(ConsumerGroup group, CancellationTokenSource stop, Task[] workers) : IAsyncDisposable
+    {
+        private int _disposed;
+
         public async ValueTask DisposeAsync()
         {
-            await stop.CancelAsync();
-            await Task.WhenAll(workers);
+            if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            {
+                await stop.CancelAsync();
+                await Task.WhenAll(workers);
+                lock (group._lock)
+                {
+                    group._consumers--;
+                }
+
+                stop.Dispose();
+            }
         }
     }
 }

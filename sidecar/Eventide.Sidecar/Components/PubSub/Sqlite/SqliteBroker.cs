@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Eventide.Sidecar.Components.Sqlite;
 using Eventide.Sidecar.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Eventide.Sidecar.Components.PubSub.Sqlite;
 
@@ -15,18 +15,19 @@ internal sealed class SqliteBroker : IAsyncDisposable
     private readonly FileStream _lockFile;
     private readonly SqliteBrokerOptions _options;
     private readonly TimeProvider _time;
+    private readonly ILogger _log;
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, List<ConsumerGroup>> _groupsByTopic = new(StringComparer.Ordinal);
-    private readonly ITimer _retention;
+    private readonly Dictionary<string, ConsumerGroup[]> _groupsByTopic = new(StringComparer.Ordinal);
+    private readonly Retention _retention;
 
-    private SqliteBroker(GroupCommitDatabase database, FileStream lockFile, SqliteBrokerOptions options, TimeProvider time)
+    private SqliteBroker(GroupCommitDatabase database, FileStream lockFile, SqliteBrokerOptions options, TimeProvider time, ILogger log)
     {
-        (_database, _lockFile, _options, _time) = (database, lockFile, options, time);
-        _retention = time.CreateTimer(_ => Expire(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        (_database, _lockFile, _options, _time, _log) = (database, lockFile, options, time, log);
+        _retention = new Retention(database, options, time, Groups, log);
     }
 
     /// <summary>Opens the file. Throws <see cref="SidecarStartException"/> when another process owns it.</summary>
-    public static SqliteBroker Open(string path, SqliteBrokerOptions options, TimeProvider time)
+    public static SqliteBroker Open(string path, SqliteBrokerOptions options, TimeProvider time, ILogger log)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         FileStream lockFile;
@@ -40,48 +41,41 @@ internal sealed class SqliteBroker : IAsyncDisposable
                 $"The broker file {path} belongs to another running process; stop that one, or give this one another data folder.", failure);
         }
 
-        var database = GroupCommitDatabase.Open(path, options.Synchronous, session =>
+        try
         {
-            session.Execute(
-                """
-                CREATE TABLE IF NOT EXISTS message (
-                  seq INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, partition_key TEXT, data BLOB NOT NULL, content_type TEXT,
-                  metadata TEXT NOT NULL, published INTEGER NOT NULL, expires INTEGER)
-                """);
-            session.Execute("CREATE INDEX IF NOT EXISTS message_topic ON message (topic, seq)");
-            session.Execute(
-                """
-                CREATE TABLE IF NOT EXISTS consumer_group (
-                  id INTEGER PRIMARY KEY, topic TEXT NOT NULL, name TEXT NOT NULL, cursor INTEGER NOT NULL, expired INTEGER NOT NULL DEFAULT 0, UNIQUE (topic, name))
-                """);
-            session.Execute("CREATE TABLE IF NOT EXISTS acknowledgement (group_id INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (group_id, seq)) WITHOUT ROWID");
-        });
-        return new SqliteBroker(database, lockFile, options, time);
+            var database = GroupCommitDatabase.Open(path, options.Synchronous, session =>
+            {
+                MessageTable.Migrate(session);
+                GroupTable.Migrate(session);
+            });
+            return new SqliteBroker(database, lockFile, options, time, log);
+        }
+        catch
+        {
+            lockFile.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Stores the message and hands it to the waiting groups; completes after the commit.</summary>
     public Task PublishAsync(PubSubMessage message)
     {
-        var published = Now();
-        long? expires = message.Metadata.TryGetValue("ttlInSeconds", out var ttl) && long.TryParse(ttl, out var seconds) && seconds > 0
-            ? published + seconds * 1000
-            : null;
-        var key = message.Metadata.GetValueOrDefault("partitionKey");
-        var metadata = message.Metadata.Count == 0 ? "{}" : JsonSerializer.Serialize(message.Metadata);
-        var data = message.Data.ToArray();
+        var stored = NewMessage.Of(message, Now());
+        return _database.WriteAsync(session => MessageTable.Insert(session, stored), sequence => HandOver(sequence, stored));
+    }
+
+    /// <summary>Stores all messages or none, in one commit.</summary>
+    public Task PublishManyAsync(IReadOnlyList<PubSubMessage> messages)
+    {
+        var now = Now();
+        var stored = messages.Select(message => NewMessage.Of(message, now)).ToArray();
         return _database.WriteAsync(
-            session =>
+            session => Array.ConvertAll(stored, message => MessageTable.Insert(session, message)),
+            sequences =>
             {
-                session.Execute(
-                    "INSERT INTO message (topic, partition_key, data, content_type, metadata, published, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                    message.Topic, key, data, message.ContentType, metadata, published, expires);
-                return new BrokerMessage(session.Scalar<long>("SELECT last_insert_rowid()"), key, expires, message with { Data = data });
-            },
-            stored =>
-            {
-                foreach (var group in GroupsOf(message.Topic))
+                for (var i = 0; i < sequences.Length; i++)
                 {
-                    group.Committed(stored);
+                    HandOver(sequences[i], stored[i]);
                 }
             });
     }
@@ -90,41 +84,18 @@ internal sealed class SqliteBroker : IAsyncDisposable
     /// Joins a consumer of the group; several consumers of one group share its messages. A new group starts at the oldest message still kept, so that a
     /// consumer which is deployed after the first publisher misses nothing.
     /// </summary>
-    public async Task<IAsyncDisposable> SubscribeAsync(string topic, string groupName, Func<PubSubMessage, CancellationToken, Task> handler)
+    public async Task<IAsyncDisposable> SubscribeAsync(
+        string topic, string groupName, int minParallelism, Func<PubSubMessage, CancellationToken, Task> handler)
     {
-        var (id, cursor, acknowledged) = await _database.WriteAsync(session =>
-        {
-            session.Execute("INSERT OR IGNORE INTO consumer_group (topic, name, cursor) VALUES (?1, ?2, 0)", topic, groupName);
-            var group = session.Query(
-                "SELECT id, cursor FROM consumer_group WHERE topic = ?1 AND name = ?2", row => (Id: row.GetInt64(0), Cursor: row.GetInt64(1)), topic, groupName)[0];
-            return (group.Id, group.Cursor, session.Query("SELECT seq FROM acknowledgement WHERE group_id = ?1", row => row.GetInt64(0), group.Id));
-        });
-        ConsumerGroup shared;
-        lock (_lock)
-        {
-            if (!_groupsByTopic.TryGetValue(topic, out var groups))
-            {
-                _groupsByTopic[topic] = groups = [];
-            }
-
-            var found = groups.Find(group => group.Name == groupName);
-            shared = found ?? new ConsumerGroup(id, topic, groupName, cursor, acknowledged, _database, _options, _time);
-            if (found is null)
-            {
-                _groupsByTopic[topic] = [.. groups, shared];
-            }
-        }
-
-        return shared.Join(handler);
+        var position = await _database.WriteAsync(session => GroupTable.Open(session, topic, groupName));
+        return FindOrAdd(topic, position).Join(handler, minParallelism);
     }
 
     /// <summary>Messages of the topic that the group has not acknowledged.</summary>
-    public long Lag(string topic, string groupName) => _database.Read(session => session.Scalar<long>(
-        """
-        SELECT (SELECT count(*) FROM message WHERE topic = ?1 AND seq > g.cursor) - (SELECT count(*) FROM acknowledgement WHERE group_id = g.id AND seq > g.cursor)
-        FROM consumer_group g WHERE g.topic = ?1 AND g.name = ?2
-        """,
-        topic, groupName));
+    public long Lag(string topic, string groupName) => _database.Read(session => GroupTable.Lag(session, topic, groupName));
+
+    /// <summary>Messages that the group never read, because their time to live or their retention was over.</summary>
+    public long Expired(string topic, string groupName) => _database.Read(session => GroupTable.Expired(session, topic, groupName));
 
     /// <summary>Throws when the file does not answer.</summary>
     public void Ping() => _database.Read(session => session.Scalar<long>("SELECT 1"));
@@ -137,7 +108,32 @@ internal sealed class SqliteBroker : IAsyncDisposable
         await _lockFile.DisposeAsync();
     }
 
-    private List<ConsumerGroup> GroupsOf(string topic)
+    // A group that is there already goes on from memory: its position on disk may be older.
+    private ConsumerGroup FindOrAdd(string topic, GroupPosition position)
+    {
+        lock (_lock)
+        {
+            var groups = _groupsByTopic.GetValueOrDefault(topic) ?? [];
+            if (Array.Find(groups, group => group.Name == position.Name) is { } found)
+            {
+                return found;
+            }
+
+            var added = new ConsumerGroup(position, topic, _database, _options, _time, _log);
+            _groupsByTopic[topic] = [.. groups, added];
+            return added;
+        }
+    }
+
+    private void HandOver(long sequence, in NewMessage message)
+    {
+        foreach (var group in GroupsOf(message.Content.Topic))
+        {
+            group.Committed(sequence, message);
+        }
+    }
+
+    private ConsumerGroup[] GroupsOf(string topic)
     {
         lock (_lock)
         {
@@ -145,22 +141,12 @@ internal sealed class SqliteBroker : IAsyncDisposable
         }
     }
 
-    private void Expire()
+    private IReadOnlyList<(string Topic, ConsumerGroup Group)> Groups()
     {
-        var oldest = Now() - (long)_options.Retention.TotalMilliseconds;
-        _ = _database.WriteAsync(session =>
+        lock (_lock)
         {
-            session.Execute(
-                """
-                UPDATE consumer_group SET expired = expired + (
-                  SELECT count(*) FROM message m WHERE m.topic = consumer_group.topic AND m.seq > consumer_group.cursor AND m.published < ?1
-                    AND NOT EXISTS (SELECT 1 FROM acknowledgement a WHERE a.group_id = consumer_group.id AND a.seq = m.seq))
-                """,
-                oldest);
-            session.Execute("DELETE FROM message WHERE published < ?1", oldest);
-            return session.Execute(
-                "DELETE FROM message WHERE seq <= (SELECT max(seq) - ?1 FROM message)", (long)_options.MaxMessages);
-        });
+            return [.. _groupsByTopic.SelectMany(topic => topic.Value.Select(group => (topic.Key, group)))];
+        }
     }
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -172,12 +158,6 @@ internal sealed class SqliteBroker : IAsyncDisposable
 /// <param name="RedeliverInterval">After the first failure; doubles up to <paramref name="MaxRedeliverInterval"/>.</param>
 /// <param name="Retention">How long messages are kept, read or not.</param>
 /// <param name="MaxMessages">How many messages are kept.</param>
+/// <param name="MaxBytes">How large the file's used part may grow.</param>
 internal sealed record SqliteBrokerOptions(
-    string Synchronous, int Concurrency, TimeSpan RedeliverInterval, TimeSpan MaxRedeliverInterval, TimeSpan Retention, int MaxMessages);
-
-/// <summary>A stored message.</summary>
-internal sealed record BrokerMessage(long Sequence, string? PartitionKey, long? Expires, PubSubMessage Content)
-{
-    /// <summary>Failed deliveries so far, in this process.</summary>
-    public int Failures { get; set; }
-}
+    string Synchronous, int Concurrency, TimeSpan RedeliverInterval, TimeSpan MaxRedeliverInterval, TimeSpan Retention, int MaxMessages, long MaxBytes);
