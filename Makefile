@@ -4,16 +4,20 @@ LOGS ?=
 DATA ?= .
 CUSTOMER ?= ada
 ONLY ?=
+ORDERS ?= 200
+SEED ?=
+KILL ?=
 SCALE ?=
 
 CLI := sidecar/Eventide.Sidecar.Cli/bin/Release/net10.0/eventide.dll
+TOOLS := tools/Eventide.Tools/bin/Release/net10.0/Eventide.Tools.dll
 
 .DEFAULT_GOAL := help
-.PHONY: help build run order token test bench lint clean
+.PHONY: help build run order demo token test bench lint clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-8s %s\n' "$$t" "$$d"; done
-	@printf '\n  BROKER=embedded   which folder of components/ is loaded\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   start two processes of an app (comma-separated)\n  ONLY=workflow     run only this benchmark\n'
+	@printf '\n  BROKER=embedded   which folder of components/ is loaded\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   start two processes of an app (comma-separated)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders the demo drives\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once\n'
 
 build: ## Build everything
 	@eng/build.sh
@@ -23,13 +27,17 @@ run: ## Start the shop; Ctrl-C stops it
 	@dotnet $(CLI) run -f dapr.yaml --resources components/$(BROKER) --data $(DATA) $(if $(LOGS),--logs $(LOGS)) $(if $(SCALE),--scale $(SCALE)) \
 	  --hint "Place an order: make order (in another terminal)."
 
-order: ## Place one order in the running shop and follow it until it is confirmed
-	@dotnet build tools/Eventide.Tools -c Release -v q -nologo
-	@dotnet tools/Eventide.Tools/bin/Release/net10.0/Eventide.Tools.dll order
+order: ## Place one order in the running shop and follow it until it has ended; ARGS=--help lists options
+	@eng/build.sh --if-changed
+	@dotnet $(TOOLS) order --data $(DATA) $(ARGS)
+
+demo: ## Start a shop of its own, drive ORDERS through it, check the invariants
+	@eng/build.sh --if-changed
+	@dotnet $(TOOLS) demo --orders $(ORDERS) --resources components/$(BROKER) $(if $(SEED),--seed $(SEED)) $(if $(KILL),--kill) $(ARGS)
 
 token: ## Print a development token of CUSTOMER, for curl
-	@dotnet build tools/Eventide.Tools -c Release -v q -nologo >&2
-	@dotnet tools/Eventide.Tools/bin/Release/net10.0/Eventide.Tools.dll token $(CUSTOMER)
+	@eng/build.sh --if-changed >&2
+	@dotnet $(TOOLS) token $(CUSTOMER)
 
 test: ## Every test; the last line sums them up
 	@eng/restore.sh

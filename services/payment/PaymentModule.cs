@@ -16,8 +16,14 @@ public static class PaymentModule
 
     public static WebApplication MapPayment(this WebApplication app)
     {
-        app.MapGet("/payments/{orderId}", async (string orderId, DocumentStore store, CancellationToken token) =>
-            await store.GetAsync<PaymentRecord>(PaymentRecord.Key(orderId), token) is { } record ? Results.Ok(record) : Results.NotFound());
+        app.MapGet("/payments/{orderId}", async (string orderId, DocumentStore store, IPaymentProvider provider, CancellationToken token) =>
+            await store.GetAsync<PaymentRecord>(PaymentRecord.Key(orderId), token) is { } record
+                ? Results.Ok(new PaymentView(
+                    orderId, record.State, record.Amount, record.Reason, await provider.FindStatementAsync(PaymentRecord.ProviderKey(orderId), token)))
+                : Results.NotFound());
         return app;
     }
 }
+
+/// <summary>Our record of a payment next to what the provider says; in the end both have to agree.</summary>
+internal sealed record PaymentView(string OrderId, PaymentState State, decimal Amount, string? Reason, PaymentStatement? Provider);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Eventide.ServiceDefaults.Health;
 using Eventide.ServiceDefaults.Messaging;
 using Eventide.ServiceDefaults.Problems;
@@ -40,7 +41,11 @@ public static class ServiceDefaults
         builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => Problem.Explain(context.ProblemDetails));
         builder.Services.AddExceptionHandler<ProblemAnswers>();
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.RespectRequiredConstructorParameters = true);
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.RespectRequiredConstructorParameters = true;
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
+        });
         if (builder.Configuration["APP_PORT"] is { Length: > 0 } port)
         {
             builder.WebHost.UseUrls($"http://127.0.0.1:{port}");

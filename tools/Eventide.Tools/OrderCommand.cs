@@ -1,73 +1,84 @@
-using System.Net.Http.Json;
 using System.Text.Json;
-using Eventide.Contracts;
+using Eventide.Tools.Shops;
 using Spectre.Console;
 
 namespace Eventide.Tools;
 
-/// <summary>`order`: places one order in the running shop and prints each step of its saga as it is decided.</summary>
+/// <summary>`order`: places one order in the running shop and prints each step of its saga as it is decided. Exit code 0 when it was confirmed.</summary>
 internal static class OrderCommand
 {
-    private const string Ordering = "http://127.0.0.1:5103";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
-    public static async Task<int> ExecuteAsync()
+    public static async Task<int> ExecuteAsync(string data, string customer, PlaceOrder order, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient { BaseAddress = new Uri(Ordering) };
-        http.DefaultRequestHeaders.Authorization = new("Bearer", DevelopmentSignIn.TokenFor("ada", DateTimeOffset.UtcNow + TokenLifetime));
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/orders")
-        {
-            Content = JsonContent.Create(new
-            {
-                lines = new[] { new { sku = "SKU-001", quantity = 1 }, new { sku = "SKU-007", quantity = 2 } }, paymentToken = "tok_visa", country = "DE",
-            }),
-        };
-        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+        // Without the runner's file the Dapr CLI may be running the shop, on the ports that the run file names.
+        using var shop = new ShopClient(RunState.TryRead(data) ?? RunState.Planned(Repository.RunFile));
         try
         {
-            using var response = await http.SendAsync(request);
-            var order = await response.Content.ReadFromJsonAsync<JsonElement>();
-            if (!response.IsSuccessStatusCode)
+            var answer = await shop.PlaceAsync(customer, Guid.NewGuid().ToString(), order, cancellationToken);
+            if (answer.Order is not { } accepted)
             {
-                AnsiConsole.MarkupLineInterpolated($"[red]The order was refused:[/] {order}");
+                AnsiConsole.MarkupLineInterpolated($"[red]The order was refused:[/] {Explain(answer)}");
                 return 1;
             }
 
-            var id = order.GetProperty("id").GetString()!;
-            AnsiConsole.MarkupLineInterpolated($"Order [bold]{id}[/] accepted: {order.GetProperty("total").GetDecimal():0.00} EUR");
-            return await FollowAsync(http, id);
+            AnsiConsole.MarkupLineInterpolated($"Order [bold]{accepted.Id}[/] accepted: {accepted.Total:0.00} EUR");
+            return await FollowAsync(shop, customer, accepted.Id, cancellationToken);
         }
-        catch (HttpRequestException failure)
+        catch (HttpRequestException failure) when (failure.HttpRequestError == HttpRequestError.ConnectionError)
         {
-            AnsiConsole.MarkupLineInterpolated($"[red]No shop answers at {Ordering}[/] ({failure.Message}). Start it with `make run` in another terminal.");
-            return 1;
+            throw new ToolException("No shop runs here. Start it with `make run` in another terminal; with DATA=DIR, give the same to both.", failure);
         }
     }
 
-    private static async Task<int> FollowAsync(HttpClient http, string id)
+    private static async Task<int> FollowAsync(ShopClient shop, string customer, string id, CancellationToken cancellationToken)
     {
         var seen = new HashSet<string>();
         var started = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(started) < Patience)
         {
-            var order = await http.GetFromJsonAsync<JsonElement>($"/orders/{id}");
-            foreach (var step in order.GetProperty("steps").EnumerateObject().Where(step => seen.Add(step.Name)))
+            var answer = await shop.FindOrderAsync(customer, id, cancellationToken);
+            if (answer.Order is not { } order)
             {
-                AnsiConsole.MarkupLineInterpolated($"  {TimeProvider.System.GetElapsedTime(started).TotalSeconds,6:0.00} s  {step.Name,-12} {step.Value}");
+                AnsiConsole.MarkupLineInterpolated($"[red]The order cannot be read any more:[/] {Explain(answer)}");
+                return 1;
             }
 
-            if (order.GetProperty("state").GetString() is "Confirmed" or "Cancelled")
+            foreach (var (step, verdict) in order.Steps.Where(step => seen.Add(step.Key)))
             {
-                var confirmed = order.GetProperty("state").GetString() == "Confirmed";
-                AnsiConsole.MarkupLine(confirmed ? "[green]Confirmed[/]" : "[yellow]Cancelled[/]");
-                return confirmed ? 0 : 1;
+                AnsiConsole.MarkupLineInterpolated($"  {TimeProvider.System.GetElapsedTime(started).TotalSeconds,6:0.00} s  {step,-12} {verdict}");
             }
 
-            await Task.Delay(50);
+            if (order.IsTerminal)
+            {
+                AnsiConsole.MarkupLineInterpolated(order.State == OrderView.Confirmed ? $"[green]Confirmed[/]" : (FormattableString)$"[yellow]Cancelled[/]: {order.Reason}");
+                return order.State == OrderView.Confirmed ? 0 : 1;
+            }
+
+            await Task.Delay(PollInterval, cancellationToken);
         }
 
-        AnsiConsole.MarkupLineInterpolated($"[red]The order did not end within {Patience.TotalSeconds} s.[/] Its document: {Ordering}/orders/{id}");
+        AnsiConsole.MarkupLineInterpolated($"[red]Order {id} did not end within {Patience.TotalSeconds} s;[/] the logs of the services say what holds it up.");
         return 1;
+    }
+
+    /// <summary>The problem's own words (RFC 9457), with the field at fault where there is one.</summary>
+    private static string Explain(OrderAnswer answer)
+    {
+        try
+        {
+            using var problem = JsonDocument.Parse(answer.Problem ?? "");
+            var root = problem.RootElement;
+            var texts = new[] { "title", "detail" }.Select(name => root.TryGetProperty(name, out var text) ? text.GetString() : null).OfType<string>();
+            var fields = root.TryGetProperty("errors", out var errors)
+                ? errors.EnumerateObject().Select(field => $"{field.Name}: {string.Join(" ", field.Value.EnumerateArray().Select(text => text.GetString()))}")
+                : [];
+            return string.Join(" ", texts.Concat(fields));
+        }
+        catch (JsonException)
+        {
+            return $"{(int)answer.Status} {answer.Status}";
+        }
     }
 }

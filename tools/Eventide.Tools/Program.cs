@@ -1,21 +1,78 @@
+using System.CommandLine;
 using Eventide.Contracts;
 using Eventide.Tools;
+using Eventide.Tools.Demo;
+using Eventide.Tools.Shops;
 
-return args switch
+var root = new RootCommand("What is behind the make targets: drivers of the shop.") { OrderCommandLine(), DemoCommandLine(), TokenCommandLine() };
+var parsed = root.Parse(args);
+parsed.InvocationConfiguration.EnableDefaultExceptionHandler = false;
+try
 {
-    ["order"] => await OrderCommand.ExecuteAsync(),
-    ["token", { } customer] => Token(customer),
-    _ => Usage(),
-};
-
-static int Token(string customer)
+    return await parsed.InvokeAsync();
+}
+catch (ToolException failure)
 {
-    Console.WriteLine(DevelopmentSignIn.TokenFor(customer, DateTimeOffset.UtcNow.AddHours(1)));
-    return 0;
+    await Console.Error.WriteLineAsync($"error: {failure.Message}");
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    return 130;
 }
 
-static int Usage()
+static Command OrderCommandLine()
 {
-    Console.Error.WriteLine("usage: order    place one order in the running shop and follow it\n       token CUSTOMER   print a development token of this customer, good for an hour");
-    return 2;
+    var sku = new Option<string[]>("--sku") { Description = "What to order, such as SKU-001 (repeatable).", DefaultValueFactory = _ => ["SKU-001", "SKU-007"] };
+    var quantity = new Option<int>("--quantity") { Description = "How many of each.", DefaultValueFactory = _ => 1 };
+    var payment = new Option<string>("--payment-token") { Description = "The means of payment; tok_declined is declined.", DefaultValueFactory = _ => "tok_visa" };
+    var country = new Option<string>("--country") { Description = "Where it goes; the carrier does not serve AQ.", DefaultValueFactory = _ => "DE" };
+    var customer = new Option<string>("--customer") { Description = "Who orders.", DefaultValueFactory = _ => "ada" };
+    var data = new Option<string>("--data") { Description = "The folder that the shop was started with (make run DATA=DIR).", DefaultValueFactory = _ => Repository.Root };
+    var command = new Command("order", "Place one order in the running shop and follow it to its end.") { sku, quantity, payment, country, customer, data };
+    command.SetAction((result, token) => OrderCommand.ExecuteAsync(
+        result.GetValue(data)!, result.GetValue(customer)!,
+        new PlaceOrder(
+            [.. result.GetValue(sku)!.Select(item => new PlaceOrderLine(item, result.GetValue(quantity)))], result.GetValue(payment)!, result.GetValue(country)!),
+        token));
+    return command;
+}
+
+static Command DemoCommandLine()
+{
+    var orders = new Option<int>("--orders") { Description = "How many.", DefaultValueFactory = _ => 200 };
+    var seed = new Option<int?>("--seed") { Description = "Which orders: the same seed gives the same ones. By default another one each time." };
+    var inFlight = new Option<int>("--in-flight") { Description = "Orders at a time.", DefaultValueFactory = _ => 32 };
+    var kill = new Option<bool>("--kill") { Description = "Kill every service once while orders are under way." };
+    var resources = new Option<string>("--resources")
+    {
+        Description = "The component folder.", DefaultValueFactory = _ => Path.Combine(Repository.Root, "components", "embedded"),
+    };
+    var data = new Option<string?>("--data") { Description = "Where the shop keeps its data, an empty folder; by default a temporary one, which goes when all is well." };
+    var runner = new Argument<string[]>("runner arguments") { Description = "After --: more arguments for the runner.", Arity = ArgumentArity.ZeroOrMore };
+    orders.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<int>() < 1)
+        {
+            result.AddError("--orders has to be 1 or more.");
+        }
+    });
+    var command = new Command("demo", "Start a shop of its own, drive orders of every kind through it and check the invariants.")
+    {
+        orders, seed, inFlight, kill, resources, data, runner,
+    };
+    command.SetAction((result, token) => DemoCommand.ExecuteAsync(
+        new DemoSettings(
+            result.GetValue(orders), result.GetValue(seed) ?? Random.Shared.Next(100_000), result.GetValue(inFlight), result.GetValue(kill),
+            result.GetValue(resources)!, result.GetValue(data), result.GetValue(runner) ?? []),
+        token));
+    return command;
+}
+
+static Command TokenCommandLine()
+{
+    var customer = new Argument<string>("customer") { Description = "Who signs in." };
+    var command = new Command("token", "Print a development token of a customer, good for an hour.") { customer };
+    command.SetAction(result => Console.WriteLine(DevelopmentSignIn.TokenFor(result.GetValue(customer)!, DateTimeOffset.UtcNow.AddHours(1))));
+    return command;
 }

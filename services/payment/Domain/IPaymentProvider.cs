@@ -10,7 +10,13 @@ public interface IPaymentProvider
 
     /// <summary>Gives back what the key captured; after this the key captures nothing any more. Returns the amount given back.</summary>
     Task<decimal> VoidAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>What has moved under the key; null when the provider was never asked.</summary>
+    Task<PaymentStatement?> FindStatementAsync(string key, CancellationToken cancellationToken);
 }
+
+/// <summary>The provider's account of one key.</summary>
+public sealed record PaymentStatement(decimal Captured, decimal Refunded);
 
 /// <summary>
 /// A provider for development: it declines the token "tok_declined" and keeps its ledger in documents of its own, so that it remembers across restarts as a
@@ -35,6 +41,11 @@ internal sealed class SimulatedPaymentProvider(DocumentStore store) : IPaymentPr
             Key(key), current => current is { Voided: true } ? current : (current ?? new LedgerEntry(0, "voided")) with { Voided = true }, cancellationToken);
         return entry.Captured;
     }
+
+    public async Task<PaymentStatement?> FindStatementAsync(string key, CancellationToken cancellationToken) =>
+        await store.GetAsync<LedgerEntry>(Key(key), cancellationToken) is { } entry
+            ? new PaymentStatement(entry.Captured, entry.Voided ? entry.Captured : 0)
+            : null;
 
     private static string Key(string key) => $"provider/{key}";
 

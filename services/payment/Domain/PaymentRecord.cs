@@ -17,4 +17,7 @@ public enum PaymentState
 public sealed record PaymentRecord(string OrderId, PaymentState State, decimal Amount, string? Reason)
 {
     public static string Key(string orderId) => $"payment/{orderId}";
+
+    /// <summary>What the provider knows the payment by.</summary>
+    public static string ProviderKey(string orderId) => $"{orderId}/payment";
 }

@@ -22,7 +22,7 @@ internal sealed class CapturePayment(DocumentStore store, IPaymentProvider provi
             cancellationToken);
         if (record.State == PaymentState.Intent)
         {
-            var declined = await provider.CaptureAsync($"{message.OrderId}/payment", message.Amount, message.PaymentToken, cancellationToken);
+            var declined = await provider.CaptureAsync(PaymentRecord.ProviderKey(message.OrderId), message.Amount, message.PaymentToken, cancellationToken);
             record = await store.UpdateAsync<PaymentRecord>(
                 PaymentRecord.Key(message.OrderId),
                 current => current is { State: PaymentState.Intent }

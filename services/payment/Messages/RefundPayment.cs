@@ -11,7 +11,7 @@ internal sealed class RefundPayment(DocumentStore store, IPaymentProvider provid
     public async Task HandleAsync(RefundRequested message, CancellationToken cancellationToken)
     {
         // The provider first: while a capture may be on its way, only the provider knows, and after this its key captures nothing.
-        var amount = await provider.VoidAsync($"{message.OrderId}/payment", cancellationToken);
+        var amount = await provider.VoidAsync(PaymentRecord.ProviderKey(message.OrderId), cancellationToken);
         await store.UpdateAsync<PaymentRecord>(
             PaymentRecord.Key(message.OrderId),
             current => current switch

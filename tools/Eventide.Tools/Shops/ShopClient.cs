@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Eventide.Contracts;
+using Eventide.Tools.Evidence;
 
 namespace Eventide.Tools.Shops;
 
@@ -38,6 +39,45 @@ internal sealed class ShopClient(RunState shop) : IDisposable
     {
         using var request = Request(HttpMethod.Get, "ordering", $"/orders/{orderId}", customerId);
         return await OrderAsync(request, cancellationToken);
+    }
+
+    /// <summary>A document that a service shows; null when it has none.</summary>
+    /// <exception cref="HttpRequestException">The service does not answer, or with an error.</exception>
+    public async Task<T?> FindAsync<T>(string appId, string path, CancellationToken cancellationToken) where T : class
+    {
+        using var request = Request(HttpMethod.Get, appId, path);
+        using var response = await _http.SendAsync(request, cancellationToken);
+        return response.StatusCode == HttpStatusCode.NotFound
+            ? null
+            : await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<T>(Json, cancellationToken);
+    }
+
+    /// <summary>Inventory's GET /stock.</summary>
+    public async Task<IReadOnlyList<StockView>> StockAsync(CancellationToken cancellationToken) =>
+        await FindAsync<IReadOnlyList<StockView>>("inventory", "/stock", cancellationToken) ?? [];
+
+    /// <summary>Every dead letter that operations keeps, dealt with or not.</summary>
+    public async Task<IReadOnlyList<DeadLetterView>> DeadLettersAsync(CancellationToken cancellationToken)
+    {
+        var letters = new List<DeadLetterView>();
+        var page = await FindAsync<DeadLetterPage>(Subscriptions.Observer, "/dead-letters?state=all&take=200", cancellationToken);
+        letters.AddRange(page?.DeadLetters ?? []);
+        while (page?.Next is { } next)
+        {
+            page = await FindAsync<DeadLetterPage>(Subscriptions.Observer, $"/dead-letters?state=all&take=200&before={Uri.EscapeDataString(next)}", cancellationToken);
+            letters.AddRange(page?.DeadLetters ?? []);
+        }
+
+        return letters;
+    }
+
+    /// <summary>Publishes a CloudEvent through a sidecar of the shop.</summary>
+    public async Task PublishAsync(string topic, string envelope, CancellationToken cancellationToken)
+    {
+        var sidecar = shop.Apps[0].DaprHttpPort;
+        using var content = new StringContent(envelope, new MediaTypeHeaderValue("application/cloudevents+json"));
+        using var response = await _http.PostAsync(new Uri($"http://127.0.0.1:{sidecar}/v1.0/publish/{Topics.PubSub}/{topic}"), content, cancellationToken);
+        response.EnsureSuccessStatusCode();
     }
 
     public void Dispose() => _http.Dispose();

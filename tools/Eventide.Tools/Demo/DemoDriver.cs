@@ -1,0 +1,133 @@
+using System.Net;
+using Eventide.Tools.Evidence;
+using Eventide.Tools.Shops;
+
+namespace Eventide.Tools.Demo;
+
+/// <summary>
+/// Places planned orders as customers do: it repeats a request under its Idempotency-Key until it is answered, and watches the order until it has ended.
+/// </summary>
+internal sealed class DemoDriver(ShopClient shop, TimeSpan patience)
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Drives orders, so many at a time, and reports each one that has ended or whose time is over.</summary>
+    public async Task<IReadOnlyList<DrivenOrder>> DriveAsync(
+        IReadOnlyList<PlannedOrder> plans, int inFlight, Action<DrivenOrder> ended, CancellationToken cancellationToken)
+    {
+        var driven = new DrivenOrder[plans.Count];
+        await Parallel.ForAsync(0, plans.Count, new ParallelOptions { MaxDegreeOfParallelism = inFlight, CancellationToken = cancellationToken }, async (i, token) =>
+        {
+            driven[i] = await DriveAsync(plans[i], token);
+            ended(driven[i]);
+        });
+        return driven;
+    }
+
+    private async Task<DrivenOrder> DriveAsync(PlannedOrder plan, CancellationToken cancellationToken)
+    {
+        var placing = Enumerable.Range(0, plan.Kind == OrderKind.SubmittedTwice ? 2 : 1).Select(_ => PlaceAsync(plan, plan.Request, cancellationToken)).ToArray();
+        var answers = await Task.WhenAll(placing);
+        if (answers[0].Order is not { } accepted)
+        {
+            throw new ToolException($"The shop refused an order that is valid, with {(int)answers[0].Status}: {answers[0].Problem}");
+        }
+
+        var order = new DrivenOrder(plan, accepted.Id, accepted.Total);
+        order.See(accepted);
+        foreach (var answer in answers[1..])
+        {
+            Compare(order, answer);
+        }
+
+        if (plan.Kind == OrderKind.SubmittedTwice)
+        {
+            await SubmitOtherBodyAsync(order, cancellationToken);
+        }
+        else if (plan.Kind == OrderKind.CancelledMidway)
+        {
+            await Task.Delay(plan.CancelAfter, cancellationToken);
+            var answer = await PatientlyAsync(() => shop.CancelAsync(plan.CustomerId, order.Id, cancellationToken), cancellationToken);
+            order.CancelAccepted = answer.Status == HttpStatusCode.Accepted;
+        }
+
+        await FollowAsync(order, cancellationToken);
+        if (plan.Kind == OrderKind.SubmittedTwice)
+        {
+            var before = order.Sightings[^1];
+            Compare(order, await PlaceAsync(plan, plan.Request, cancellationToken), before);
+            await SubmitOtherBodyAsync(order, cancellationToken);
+        }
+
+        return order;
+    }
+
+    private async Task FollowAsync(DrivenOrder order, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(started) < patience)
+        {
+            var answer = await PatientlyAsync(() => shop.FindOrderAsync(order.Plan.CustomerId, order.Id, cancellationToken), cancellationToken);
+            if (answer.Order is { } seen)
+            {
+                order.See(seen);
+                if (seen.IsTerminal)
+                {
+                    return;
+                }
+            }
+
+            await Task.Delay(PollInterval, cancellationToken);
+        }
+    }
+
+    private async Task SubmitOtherBodyAsync(DrivenOrder order, CancellationToken cancellationToken)
+    {
+        var other = order.Plan.Request with { Country = order.Plan.Request.Country == "DE" ? "FR" : "DE" };
+        var answer = await PlaceAsync(order.Plan, other, cancellationToken);
+        if (answer.Status != HttpStatusCode.UnprocessableEntity)
+        {
+            order.Note(new UnexpectedAnswer("422 for another order under the same Idempotency-Key", $"{(int)answer.Status}"));
+        }
+    }
+
+    private static void Compare(DrivenOrder order, OrderAnswer answer, Sighting? unchanged = null)
+    {
+        if (answer.Order?.Id != order.Id)
+        {
+            order.Note(new UnexpectedAnswer($"202 and order {order.Id} for the same Idempotency-Key", $"{(int)answer.Status} and order {answer.Order?.Id ?? "none"}"));
+        }
+        else if (unchanged is not null && (answer.Order.State != unchanged.State || answer.Order.Version != unchanged.Version))
+        {
+            order.Note(new UnexpectedAnswer($"{unchanged} after the order was submitted once more", $"{answer.Order.State} version {answer.Order.Version}"));
+        }
+    }
+
+    private Task<OrderAnswer> PlaceAsync(PlannedOrder plan, PlaceOrder request, CancellationToken cancellationToken) =>
+        PatientlyAsync(() => shop.PlaceAsync(plan.CustomerId, plan.IdempotencyKey, request, cancellationToken), cancellationToken);
+
+    /// <summary>Asks again while the service is away; it answers for good with anything below 500.</summary>
+    private async Task<OrderAnswer> PatientlyAsync(Func<Task<OrderAnswer>> ask, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var answer = await ask();
+                if ((int)answer.Status < 500 || TimeProvider.System.GetElapsedTime(started) > patience)
+                {
+                    return answer;
+                }
+            }
+            catch (Exception failure) when (
+                (failure is HttpRequestException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+                && TimeProvider.System.GetElapsedTime(started) < patience)
+            {
+                // The service is being started again.
+            }
+
+            await Task.Delay(PollInterval, cancellationToken);
+        }
+    }
+}

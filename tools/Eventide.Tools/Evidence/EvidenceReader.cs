@@ -1,0 +1,57 @@
+using Eventide.Contracts;
+using Eventide.Tools.Shops;
+
+namespace Eventide.Tools.Evidence;
+
+/// <summary>Gathers what the services say, from their addresses alone.</summary>
+internal sealed class EvidenceReader(ShopClient shop, IReadOnlySet<string> apps)
+{
+    private const int Concurrency = 16;
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestUnrest = TimeSpan.FromSeconds(90);
+
+    /// <summary>The stock of every SKU.</summary>
+    public Task<IReadOnlyList<StockView>> StockAsync(CancellationToken cancellationToken) => shop.StockAsync(cancellationToken);
+
+    /// <summary>Reads until there was no new evidence for two seconds, at most for 90 s.</summary>
+    /// <returns>What was read last, and whether it had come to rest.</returns>
+    public async Task<(ShopEvidence Evidence, bool AtRest)> ReadAtRestAsync(
+        IReadOnlyList<DrivenOrder> orders, IReadOnlyList<StockView> stockBefore, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var (evidence, print) = (await ReadAsync(orders, stockBefore, cancellationToken), "");
+        while (TimeProvider.System.GetElapsedTime(started) < LongestUnrest)
+        {
+            print = evidence.Fingerprint();
+            await Task.Delay(Quiet, cancellationToken);
+            evidence = await ReadAsync(orders, stockBefore, cancellationToken);
+            if (evidence.Fingerprint() == print)
+            {
+                return (evidence, true);
+            }
+        }
+
+        return (evidence, false);
+    }
+
+    private async Task<ShopEvidence> ReadAsync(IReadOnlyList<DrivenOrder> driven, IReadOnlyList<StockView> stockBefore, CancellationToken cancellationToken)
+    {
+        var orders = new OrderEvidence[driven.Count];
+        await Parallel.ForAsync(0, driven.Count, new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken }, async (i, token) =>
+            orders[i] = await ReadAsync(driven[i], token));
+        var letters = apps.Contains(Subscriptions.Observer) ? await shop.DeadLettersAsync(cancellationToken) : [];
+        return new ShopEvidence(apps, orders, stockBefore, await shop.StockAsync(cancellationToken), letters, DateTimeOffset.UtcNow);
+    }
+
+    private async Task<OrderEvidence> ReadAsync(DrivenOrder order, CancellationToken cancellationToken)
+    {
+        var document = (await shop.FindOrderAsync(order.Plan.CustomerId, order.Id, cancellationToken)).Order;
+        return new OrderEvidence(
+            order, document,
+            await shop.FindAsync<ReservationView>("inventory", $"/reservations/{order.Id}", cancellationToken),
+            await shop.FindAsync<PaymentView>("payment", $"/payments/{order.Id}", cancellationToken),
+            await shop.FindAsync<ShipmentView>("shipping", $"/shipments/{order.Id}", cancellationToken),
+            apps.Contains("notification") ? await shop.FindAsync<IReadOnlyList<NoticeView>>("notification", $"/notifications/{order.Id}", cancellationToken) ?? [] : [],
+            apps.Contains(Subscriptions.Observer) ? await shop.FindAsync<TimelineView>(Subscriptions.Observer, $"/orders/{order.Id}/timeline", cancellationToken) : null);
+    }
+}

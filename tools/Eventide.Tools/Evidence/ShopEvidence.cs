@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Eventide.Tools.Shops;
+
+namespace Eventide.Tools.Evidence;
+
+/// <summary>Everything that the services say about one order.</summary>
+/// <param name="Timeline">Null when operations knows nothing of the order.</param>
+internal sealed record OrderEvidence(
+    DrivenOrder Driven, OrderView? Order, ReservationView? Reservation, PaymentView? Payment, ShipmentView? Shipment, IReadOnlyList<NoticeView> Notices,
+    TimelineView? Timeline)
+{
+    public string Id => Driven.Id;
+
+    public IReadOnlyList<EventView> Events => Timeline?.Events ?? [];
+
+    /// <summary>The verdict of a step; null when it was not decided.</summary>
+    public string? Verdict(string step) => Order?.Steps.GetValueOrDefault(step);
+
+    /// <summary>Everything of it that a replayed message must leave as it is.</summary>
+    public string Fingerprint() => JsonSerializer.Serialize(new { Order, Reservation, Payment, Shipment, Notices, Events = Events.Select(entry => entry.Id).Order(StringComparer.Ordinal) });
+}
+
+/// <summary>Everything that the services of a shop say.</summary>
+/// <param name="Apps">The services that run.</param>
+/// <param name="StockBefore">Before the first order was driven.</param>
+/// <param name="At">When it was gathered.</param>
+internal sealed record ShopEvidence(
+    IReadOnlySet<string> Apps, IReadOnlyList<OrderEvidence> Orders, IReadOnlyList<StockView> StockBefore, IReadOnlyList<StockView> Stock,
+    IReadOnlyList<DeadLetterView> DeadLetters, DateTimeOffset At)
+{
+    /// <summary>The evidence before every message was published again; null when that was not done.</summary>
+    public ShopEvidence? BeforeReplay { get; init; }
+
+    /// <summary>Two that are equal have the same evidence.</summary>
+    public string Fingerprint() => JsonSerializer.Serialize(new { Orders = Orders.Select(order => order.Fingerprint()), Stock, DeadLetters });
+}

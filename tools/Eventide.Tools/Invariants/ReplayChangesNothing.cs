@@ -1,0 +1,36 @@
+using Eventide.Tools.Evidence;
+
+namespace Eventide.Tools.Invariants;
+
+/// <summary>I8: replaying any message changes nothing: neither a request under the same Idempotency-Key, nor an event that is published again.</summary>
+internal sealed class ReplayChangesNothing : IInvariant
+{
+    public string Name => "I8";
+
+    public IEnumerable<Violation> Check(ShopEvidence evidence)
+    {
+        foreach (var order in evidence.Orders)
+        {
+            foreach (var answer in order.Driven.Unexpected)
+            {
+                yield return new Violation(order.Id, Name, answer.Expected, answer.Found);
+            }
+        }
+
+        if (evidence.BeforeReplay is not { } before)
+        {
+            yield break;
+        }
+
+        var earlier = before.Orders.ToDictionary(order => order.Id, order => order.Fingerprint());
+        foreach (var order in evidence.Orders.Where(order => earlier[order.Id] != order.Fingerprint()))
+        {
+            yield return new Violation(order.Id, Name, earlier[order.Id], order.Fingerprint());
+        }
+
+        foreach (var (was, now) in before.Stock.Join(evidence.Stock, level => level.Sku, level => level.Sku, (was, now) => (was, now)).Where(pair => pair.was != pair.now))
+        {
+            yield return new Violation(now.Sku, Name, $"{was}", $"{now}");
+        }
+    }
+}
