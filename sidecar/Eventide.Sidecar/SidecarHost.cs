@@ -15,6 +15,7 @@ public sealed class SidecarHost(TimeProvider? time = null, ILoggerFactory? logge
 {
     private readonly Lock _lock = new();
     private readonly List<SidecarInstance> _sidecars = [];
+    private int _next;
 
     internal TimeProvider Time { get; } = time ?? TimeProvider.System;
 
@@ -70,13 +71,30 @@ public sealed class SidecarHost(TimeProvider? time = null, ILoggerFactory? logge
         }
     }
 
-    /// <summary>A sidecar of the app in this process, a healthy one if there is one; null when there is none.</summary>
+    /// <summary>A sidecar of the app in this process: the healthy ones take turns; an unhealthy one when there is no other, null when there is none.</summary>
     internal SidecarInstance? FindApp(string appId)
     {
         lock (_lock)
         {
-            return _sidecars.Find(sidecar => sidecar.Options.AppId == appId && sidecar.IsAppHealthy)
-                ?? _sidecars.Find(sidecar => sidecar.Options.AppId == appId);
+            SidecarInstance? first = null;
+            for (var turn = 0; turn < _sidecars.Count; turn++)
+            {
+                var index = (_next + turn) % _sidecars.Count;
+                if (_sidecars[index].Options.AppId != appId)
+                {
+                    continue;
+                }
+
+                if (_sidecars[index].IsAppHealthy)
+                {
+                    _next = index + 1;
+                    return _sidecars[index];
+                }
+
+                first ??= _sidecars[index];
+            }
+
+            return first;
         }
     }
 

@@ -102,9 +102,12 @@ internal sealed class RunDisplay
     /// <summary>A sentence about an app, shown whatever the filter says.</summary>
     public void Tell(AppPlan plan, string sentence)
     {
-        if (Volatile.Read(ref _isOpen))
+        lock (_lock)
         {
-            WriteLine(plan, sentence);
+            if (_live is null)
+            {
+                WriteLine(plan, sentence);
+            }
         }
     }
 
