@@ -4,9 +4,12 @@ using Eventide.Operations.Domain;
 
 namespace Eventide.Operations.Api;
 
-/// <summary>GET /orders/stream: events as they happen, as server-sent events.</summary>
+/// <summary>
+/// GET /orders/stream: server-sent events. First "ready", then "order-event" for each event as it happens; a reader that is too slow gets "dropped" as its last.
+/// </summary>
 internal static class StreamRoutes
 {
+    private const string ReadyName = "ready";
     private const string EventName = "order-event";
     private const string DroppedName = "dropped";
 
@@ -24,6 +27,8 @@ internal static class StreamRoutes
     {
         using (reader)
         {
+            // Until something is written, whoever opened the stream does not know that it is open.
+            yield return new SseItem<object>(new { }, ReadyName);
             await foreach (var entry in reader.ReadAsync(cancellationToken))
             {
                 if (orderId is null || entry.OrderId == orderId)

@@ -171,47 +171,6 @@ public sealed class DeadLetterTests
         Assert.Equal(letter.ToJsonString(), (await OnlyLetterAsync(operations)).ToJsonString());
     }
 
-    [Theory]
-    [InlineData("/dead-letters/d-1/redrive", """{"by":" "}""", "by")]
-    [InlineData("/dead-letters/redrive", """{"by":""}""", "by")]
-    [InlineData("/dead-letters/d-1/discard", """{"by":"ada","reason":""}""", "reason")]
-    [InlineData("/dead-letters/d-1/discard", """{"by":"","reason":"x"}""", "by")]
-    [InlineData("/dead-letters/d-1/redrive", """{"by":""", "by")]
-    [InlineData("/dead-letters/d-1/redrive", "[]", "body")]
-    public async Task A_bad_request_names_the_field(string path, string body, string field)
-    {
-        await using var shop = new Shop();
-        var operations = await shop.StartOperationsAsync();
-        using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        await operations.PostAsync(new Uri(path, UriKind.Relative), content, TestContext.Current.CancellationToken).IsProblemAsync(HttpStatusCode.BadRequest, field);
-    }
-
-    [Theory]
-    [InlineData("/dead-letters?take=0", "take")]
-    [InlineData("/dead-letters?take=many", "take")]
-    [InlineData("/dead-letters?state=lost", "state")]
-    [InlineData("/dead-letters?before=yesterday", "before")]
-    [InlineData("/orders?take=201", "take")]
-    [InlineData("/orders?state=lost", "state")]
-    [InlineData("/orders?since=yesterday", "since")]
-    [InlineData("/orders?before=tomorrow", "before")]
-    public async Task A_bad_query_names_the_parameter(string path, string field)
-    {
-        await using var shop = new Shop();
-        var operations = await shop.StartOperationsAsync();
-        await operations.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken).IsProblemAsync(HttpStatusCode.BadRequest, field);
-    }
-
-    [Fact]
-    public async Task A_dead_letter_nobody_has_heard_of_is_not_found()
-    {
-        await using var shop = new Shop();
-        var operations = await shop.StartOperationsAsync();
-        await operations.GetAsync(new Uri("/dead-letters/d-0", UriKind.Relative), TestContext.Current.CancellationToken).IsProblemAsync(HttpStatusCode.NotFound);
-        await PostAsync(operations, "/dead-letters/d-0/redrive", new { by = "ada" }).IsProblemAsync(HttpStatusCode.NotFound);
-        await PostAsync(operations, "/dead-letters/d-0/discard", new { by = "ada", reason = "x" }).IsProblemAsync(HttpStatusCode.NotFound);
-    }
-
     private static Task StartPaymentAsync(Shop shop, Gateway gateway) => shop.StartAsync(
         "payment", builder => builder.Services.AddSingleton(gateway).AddEventHandler<PaymentRequested, Pay>(), _ => { });
 
