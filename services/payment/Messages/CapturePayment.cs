@@ -31,7 +31,7 @@ internal sealed class CapturePayment(DocumentStore store, IPaymentProvider provi
                 cancellationToken);
         }
 
-        await (record.State == PaymentState.Captured
+        await (record.WasCaptured
             ? publisher.PublishAsync(new PaymentCaptured(message.OrderId, record.Amount), cancellationToken)
             : publisher.PublishAsync(new PaymentDeclined(message.OrderId, record.Reason ?? "the payment was cancelled"), cancellationToken));
     }

@@ -18,6 +18,7 @@ internal sealed class RefundPayment(DocumentStore store, IPaymentProvider provid
             {
                 { State: PaymentState.Refunded } => current,
                 null => new PaymentRecord(message.OrderId, PaymentState.Refunded, 0, "refunded before it was requested"),
+                { State: PaymentState.Intent } => current with { State = PaymentState.Refunded, Amount = amount, Reason = "refunded before it was captured" },
                 _ => current with { State = PaymentState.Refunded, Amount = amount },
             },
             cancellationToken);

@@ -18,17 +18,18 @@ internal sealed class BookShipment(DocumentStore store, ICarrier carrier, EventP
             cancellationToken);
         if (record.State == ShipmentState.Intent)
         {
-            var (number, refusal) = await carrier.BookAsync($"{message.OrderId}/shipment", message.Country, cancellationToken);
+            var (booked, refusal) = await carrier.BookAsync($"{message.OrderId}/shipment", message.Country, cancellationToken);
             record = await store.UpdateAsync<ShipmentRecord>(
                 ShipmentRecord.Key(message.OrderId),
                 current => current is { State: ShipmentState.Intent }
-                    ? current with { State = number is null ? ShipmentState.Rejected : ShipmentState.Booked, TrackingNumber = number, Reason = refusal }
+                    ? current with { State = booked is null ? ShipmentState.Rejected : ShipmentState.Booked, TrackingNumber = booked, Reason = refusal }
                     : current!,
                 cancellationToken);
         }
 
-        await (record.State == ShipmentState.Booked
-            ? publisher.PublishAsync(new ShipmentBooked(message.OrderId, record.TrackingNumber!), cancellationToken)
+        // What was answered is answered again: a booking that was cancelled later is still a booking.
+        await (record.TrackingNumber is { } number
+            ? publisher.PublishAsync(new ShipmentBooked(message.OrderId, number), cancellationToken)
             : publisher.PublishAsync(new ShipmentRejected(message.OrderId, record.Reason ?? "the shipment was cancelled"), cancellationToken));
     }
 }

@@ -12,7 +12,7 @@ namespace Eventide.Tools.Demo;
 /// </summary>
 internal static class DemoCommand
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan LongestOrder = TimeSpan.FromSeconds(90);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     public static async Task<int> ExecuteAsync(DemoSettings settings, CancellationToken cancellationToken)
@@ -66,7 +66,7 @@ internal static class DemoCommand
                 ? new ServiceKiller(() => shop.State, plans.Count, app => AnsiConsole.MarkupLineInterpolated($"[yellow]killed {app}[/]"))
                 : null;
             var killing = killer?.RunAsync(cancellationToken) ?? Task.CompletedTask;
-            var orders = await new DemoDriver(client, Patience).DriveAsync(plans, settings.InFlight, _ =>
+            var orders = await new DemoDriver(client, LongestOrder).DriveAsync(plans, settings.InFlight, _ =>
             {
                 bar.Increment(1);
                 killer?.OrderEnded();

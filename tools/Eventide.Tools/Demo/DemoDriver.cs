@@ -106,28 +106,7 @@ internal sealed class DemoDriver(ShopClient shop, TimeSpan patience)
     private Task<OrderAnswer> PlaceAsync(PlannedOrder plan, PlaceOrder request, CancellationToken cancellationToken) =>
         PatientlyAsync(() => shop.PlaceAsync(plan.CustomerId, plan.IdempotencyKey, request, cancellationToken), cancellationToken);
 
-    /// <summary>Asks again while the service is away; it answers for good with anything below 500.</summary>
-    private async Task<OrderAnswer> PatientlyAsync(Func<Task<OrderAnswer>> ask, CancellationToken cancellationToken)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                var answer = await ask();
-                if ((int)answer.Status < 500 || TimeProvider.System.GetElapsedTime(started) > patience)
-                {
-                    return answer;
-                }
-            }
-            catch (Exception failure) when (
-                (failure is HttpRequestException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-                && TimeProvider.System.GetElapsedTime(started) < patience)
-            {
-                // The service is being started again.
-            }
-
-            await Task.Delay(PollInterval, cancellationToken);
-        }
-    }
+    /// <summary>Anything below 500 is an answer for good.</summary>
+    private Task<OrderAnswer> PatientlyAsync(Func<Task<OrderAnswer>> ask, CancellationToken cancellationToken) =>
+        Patience.AskAsync(ask, answer => (int)answer.Status < 500, patience, cancellationToken);
 }

@@ -9,6 +9,7 @@ internal sealed class EvidenceReader(ShopClient shop, IReadOnlySet<string> apps)
     private const int Concurrency = 16;
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestUnrest = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patient = TimeSpan.FromSeconds(30);
 
     /// <summary>The stock of every SKU.</summary>
     public Task<IReadOnlyList<StockView>> StockAsync(CancellationToken cancellationToken) => shop.StockAsync(cancellationToken);
@@ -38,7 +39,7 @@ internal sealed class EvidenceReader(ShopClient shop, IReadOnlySet<string> apps)
     {
         var orders = new OrderEvidence[driven.Count];
         await Parallel.ForAsync(0, driven.Count, new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken }, async (i, token) =>
-            orders[i] = await ReadAsync(driven[i], token));
+            orders[i] = await Patience.AskAsync(() => ReadAsync(driven[i], token), _ => true, Patient, token));
         var letters = apps.Contains(Subscriptions.Observer) ? await shop.DeadLettersAsync(cancellationToken) : [];
         return new ShopEvidence(apps, orders, stockBefore, await shop.StockAsync(cancellationToken), letters, DateTimeOffset.UtcNow);
     }

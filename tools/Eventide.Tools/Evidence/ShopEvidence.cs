@@ -16,8 +16,15 @@ internal sealed record OrderEvidence(
     /// <summary>The verdict of a step; null when it was not decided.</summary>
     public string? Verdict(string step) => Order?.Steps.GetValueOrDefault(step);
 
-    /// <summary>Everything of it that a replayed message must leave as it is.</summary>
-    public string Fingerprint() => JsonSerializer.Serialize(new { Order, Reservation, Payment, Shipment, Notices, Events = Events.Select(entry => entry.Id).Order(StringComparer.Ordinal) });
+    /// <summary>What the services keep of it, which a replayed message must leave as it is.</summary>
+    public IReadOnlyDictionary<string, string> Parts() => new Dictionary<string, string>
+    {
+        ["order"] = JsonSerializer.Serialize(Order),
+        ["reservation"] = JsonSerializer.Serialize(Reservation),
+        ["payment"] = JsonSerializer.Serialize(Payment),
+        ["shipment"] = JsonSerializer.Serialize(Shipment),
+        ["notices"] = string.Join(", ", Notices.Select(notice => notice.Name).Order(StringComparer.Ordinal)),
+    };
 }
 
 /// <summary>Everything that the services of a shop say.</summary>
@@ -32,5 +39,5 @@ internal sealed record ShopEvidence(
     public ShopEvidence? BeforeReplay { get; init; }
 
     /// <summary>Two that are equal have the same evidence.</summary>
-    public string Fingerprint() => JsonSerializer.Serialize(new { Orders = Orders.Select(order => order.Fingerprint()), Stock, DeadLetters });
+    public string Fingerprint() => JsonSerializer.Serialize(new { Orders = Orders.Select(order => new { Parts = order.Parts(), Events = order.Events.Select(entry => entry.Id).Order(StringComparer.Ordinal) }), Stock, DeadLetters });
 }

@@ -22,10 +22,18 @@ internal sealed class ReplayChangesNothing : IInvariant
             yield break;
         }
 
-        var earlier = before.Orders.ToDictionary(order => order.Id, order => order.Fingerprint());
-        foreach (var order in evidence.Orders.Where(order => earlier[order.Id] != order.Fingerprint()))
+        var earlier = before.Orders.ToDictionary(order => order.Id, order => (Parts: order.Parts(), Events: order.Events.Select(entry => entry.Id).ToHashSet()));
+        foreach (var order in evidence.Orders)
         {
-            yield return new Violation(order.Id, Name, earlier[order.Id], order.Fingerprint());
+            foreach (var (part, now) in order.Parts().Where(part => earlier[order.Id].Parts[part.Key] != part.Value))
+            {
+                yield return new Violation(order.Id, Name, $"the same {part} after a replay: {earlier[order.Id].Parts[part]}", now);
+            }
+
+            foreach (var added in order.Events.ExceptBy(earlier[order.Id].Events, entry => entry.Id))
+            {
+                yield return new Violation(order.Id, Name, "no new event after a replay", $"{added.Id} of type {added.Type}");
+            }
         }
 
         foreach (var (was, now) in before.Stock.Join(evidence.Stock, level => level.Sku, level => level.Sku, (was, now) => (was, now)).Where(pair => pair.was != pair.now))

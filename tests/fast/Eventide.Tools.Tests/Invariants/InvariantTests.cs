@@ -168,6 +168,12 @@ public sealed class InvariantTests
     }
 
     [Fact]
+    public void A_new_event_after_a_replay_is_a_violation_of_I8() => AssertViolation<ReplayChangesNothing>(
+        FabricatedShop.WithCancelled(order => order.WithEvents(events => events.Append(
+            FabricatedShop.Event("o-declined.stock-rejected", StockRejected.Type, Topics.Inventory)))) with { BeforeReplay = FabricatedShop.Sound() },
+        "o-declined", "no new event after a replay", $"o-declined.stock-rejected of type {StockRejected.Type}");
+
+    [Fact]
     public void A_read_model_that_is_behind_is_a_violation_of_I9() => AssertViolation<ReadModelsFollow>(
         FabricatedShop.WithConfirmed(order => order with { Timeline = order.Timeline! with { State = "InProgress", LastVersion = 5, Gaps = [4] } }),
         "o-confirmed", "operations to show Confirmed version 6 without gaps", "operations to show InProgress version 5 without versions 4");
