@@ -13,7 +13,13 @@ internal enum Delivery
 }
 
 /// <summary>Puts events into the inboxes of instances and starts the turns that take them. Thread-safe.</summary>
-internal sealed class EventDelivery(InstanceDirectory directory, WorkflowStore store, TurnDispatcher turns, BackgroundWork background)
+/// <param name="directory">Finds them.</param>
+/// <param name="store">Keeps what has to be kept.</param>
+/// <param name="turns">Start.</param>
+/// <param name="background">Loads again what a failed write took out of memory.</param>
+/// <param name="foundEnded">Called for an instance that turns out to have ended by a write that was reported as failed.</param>
+internal sealed class EventDelivery(
+    InstanceDirectory directory, WorkflowStore store, TurnDispatcher turns, BackgroundWork background, Action<InstanceDescription> foundEnded)
 {
     /// <summary>
     /// Delivers an event that has to be stored; completes when it is. If the store fails, it may or may not be.
@@ -59,7 +65,15 @@ internal sealed class EventDelivery(InstanceDirectory directory, WorkflowStore s
     public void Reload(ActiveInstance instance)
     {
         directory.Forget(instance);
-        background.Run(() => directory.FindAsync(instance.Id, background.Stopping), after: TimeSpan.FromSeconds(1));
+        background.Run(
+            async () =>
+            {
+                if (await directory.FindAsync(instance.Id, background.Stopping) is { Description: { HasEnded: true } ended })
+                {
+                    foundEnded(ended);
+                }
+            },
+            after: TimeSpan.FromSeconds(1));
     }
 
     private async Task AddAsync(ActiveInstance instance, HistoryEvent e, string? outgoingKey, CancellationToken cancellationToken)

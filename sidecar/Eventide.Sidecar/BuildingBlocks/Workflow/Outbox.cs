@@ -12,7 +12,7 @@ internal sealed partial class Outbox(WorkflowStore store, EventDelivery delivery
     private readonly Lock _lock = new();
     private readonly Task[] _lanes = [.. Enumerable.Repeat(Task.CompletedTask, 16)];
 
-    /// <summary>A stored event sets out.</summary>
+    /// <summary>An event sets out, if it is stored: the write that should have done so may have failed.</summary>
     public void Send(string key, OutgoingEvent outgoing)
     {
         lock (_lock)
@@ -37,6 +37,12 @@ internal sealed partial class Outbox(WorkflowStore store, EventDelivery delivery
         await earlier.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await background.RunAsync(async () =>
         {
+            // Not stored: never was, or an attempt that was reported as failed has delivered it.
+            if (!await store.IsOutgoingAsync(key, background.Stopping))
+            {
+                return;
+            }
+
             var became = await delivery.DeliverAsync(outgoing.InstanceId, outgoing.Event, key, background.Stopping);
             if (became != Delivery.Delivered)
             {

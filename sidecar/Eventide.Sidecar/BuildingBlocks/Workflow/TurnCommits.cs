@@ -61,14 +61,16 @@ internal sealed partial class TurnCommits(
         // The next execution's start has to come before what is waiting, so that gets new rows behind it.
         var next = continuation is null ? [] : continuation.Concat(waiting.Select(entry => entry.Event)).Select((e, i) => (Row: instance.NextInboxRow + i, Event: e)).ToList();
         var nextRow = instance.NextInboxRow + next.Count;
-        var remaining = continuation is null ? waiting : next;
+        // What came too late for an instance that ends is dropped with it.
+        var keepsInbox = continuation is null && outcome.Completed is null;
+        var remaining = keepsInbox ? waiting : next;
         var commit = new TurnCommit
         {
             Id = instance.Id,
             HistoryLength = instance.State.History.Count,
             ReplacesHistory = continuation is not null,
             NewEvents = continuation is null ? outcome.Events : [],
-            ConsumedRows = continuation is null ? turn.ConsumedRows : [.. turn.ConsumedRows, .. waiting.Select(entry => entry.Row)],
+            ConsumedRows = keepsInbox ? turn.ConsumedRows : [.. turn.ConsumedRows, .. waiting.Select(entry => entry.Row)],
             NewInbox = next,
             FirstInboxRow = remaining.Count > 0 ? remaining[0].Row : nextRow,
             NextInboxRow = nextRow,
@@ -78,7 +80,16 @@ internal sealed partial class TurnCommits(
             NewInstances = starts.ToStore(),
             Outgoing = outcome.Outgoing.Select(outgoing => (store.NewOutgoingKey(), outgoing)).ToList(),
         };
-        await store.CommitAsync(commit, background.Stopping);
+        try
+        {
+            await store.CommitAsync(commit, background.Stopping);
+        }
+        catch
+        {
+            // It may have been done all the same; then the instance is found as it is by now, and so are the events for others.
+            Send(commit.Outgoing);
+            throw;
+        }
 
         (instance.FirstInboxRow, instance.NextInboxRow, instance.Generation, instance.Turn) = (commit.FirstInboxRow, nextRow, commit.Generation, null);
         if (continuation is null)
@@ -96,12 +107,16 @@ internal sealed partial class TurnCommits(
         instance.State.CustomStatus = customStatus ?? instance.State.CustomStatus;
         instance.Publish();
         await starts.FinishAsync();
-        foreach (var (key, outgoing) in commit.Outgoing)
+        Send(commit.Outgoing);
+        GoOn(instance, commit.NewEvents);
+    }
+
+    private void Send(IReadOnlyList<(string Key, OutgoingEvent Event)> all)
+    {
+        foreach (var (key, outgoing) in all)
         {
             outbox.Send(key, outgoing);
         }
-
-        GoOn(instance, commit.NewEvents);
     }
 
     private void GoOn(ActiveInstance instance, IReadOnlyList<HistoryEvent> committed)

@@ -32,12 +32,13 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         var timers = new DurableTimers(time, _background);
         FollowUps? followUps = null;
         TurnCommits? commits = null;
+        ChildWorkflows? children = null;
         _directory = new InstanceDirectory(store, instance => followUps!.Resume(instance));
         _turns = new TurnDispatcher(workers, timers, time, settings.MaxBodySize, (instance, turn, stalled) => commits!.PutBack(instance, turn, stalled));
-        _delivery = new EventDelivery(_directory, store, _turns, _background);
+        _delivery = new EventDelivery(_directory, store, _turns, _background, ended => children!.TellParent(ended));
         _outbox = new Outbox(store, _delivery, _background, log);
         _creation = new InstanceCreation(_directory, store, _turns, _background);
-        var children = new ChildWorkflows(_directory, _delivery, _background, time);
+        children = new ChildWorkflows(_directory, _delivery, _background, time);
         followUps = new FollowUps(settings.AppId, workers, timers, _delivery, children, _turns, _background, time);
         _commits = commits = new TurnCommits(
             store, _directory, _creation, children, _outbox, _delivery, followUps, _turns, timers, settings.Retention, _background, time, log);

@@ -42,6 +42,9 @@ internal sealed class WorkflowStore(IStateStore store, WorkflowKeys keys)
     /// <summary>A key for one more event on its way.</summary>
     public string NewOutgoingKey() => keys.NewOutgoing();
 
+    /// <summary>Whether the event is still on its way.</summary>
+    public async Task<bool> IsOutgoingAsync(string key, CancellationToken cancellationToken) => await store.GetAsync(key, cancellationToken) is not null;
+
     /// <summary>Removes an event that nobody takes.</summary>
     public async Task DropOutgoingAsync(string key, CancellationToken cancellationToken) => await store.DeleteAsync(new StateDelete(key), cancellationToken);
 

@@ -1,11 +1,13 @@
+extern alias sidecar;
+
 using Dapr.Workflow;
-using Eventide.Sidecar;
 using TaskHubSidecarService = Eventide.Workflow.Protocol.TaskHubSidecarService;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using sidecar::Eventide.Sidecar;
 
 namespace Eventide.Workflow.Tests.Support;
 
