@@ -26,3 +26,21 @@ public interface IExpiringRequest
     /// <summary>The last moment at which the request may still be carried out.</summary>
     DateTimeOffset NotAfter { get; }
 }
+
+/// <summary>How long requests and what answers them have to live.</summary>
+public static class RequestLifetime
+{
+    /// <summary>No request may be valid for longer than this. An undo that comes before its request has to outlive it, and cannot know its end.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromHours(24);
+
+    /// <summary>So much longer than the request lives the record of its refusal or undo, for clocks that differ.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long to keep the record of a request that was refused or undone. A request that is delivered later is refused by its own end.</summary>
+    /// <param name="notAfter">The end of the request; null when only its undo has been seen.</param>
+    public static TimeSpan OfRefusal(DateTimeOffset? notAfter, DateTimeOffset now)
+    {
+        var left = notAfter is { } end ? end - now : Longest;
+        return (left > TimeSpan.Zero ? left : TimeSpan.Zero) + Grace;
+    }
+}

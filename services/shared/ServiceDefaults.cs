@@ -31,9 +31,12 @@ public static class ServiceDefaults
     {
         builder.Services.AddSingleton(new ServiceIdentity(app));
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton(Random.Shared);
         builder.Services.AddDaprClient();
+        builder.Services.AddSingleton<IStateAccess, DaprState>();
         builder.Services.AddSingleton<DocumentStore>();
         builder.Services.AddSingleton<EventPublisher>();
+        builder.Services.AddSingleton<IEventPublisher>(services => services.GetRequiredService<EventPublisher>());
         builder.Services.AddSingleton<EventDispatcher>();
         builder.Services.AddSingleton<FailedDeliveries>();
         builder.Services.AddSingleton<StoreHealth>();

@@ -5,61 +5,57 @@ using Eventide.ServiceDefaults.State;
 
 namespace Eventide.Inventory.Messages;
 
-/// <summary>Reserves every line of an order or none, once, in SKU order.</summary>
-internal sealed class ReserveStock(DocumentStore store, StockLevels stock, EventPublisher publisher, TimeProvider time) : IEventHandler<OrderCreated>
+/// <summary>Reserves every line of an order or none, once, in the order of the SKUs.</summary>
+internal sealed class ReserveStock(DocumentStore store, StockLevels stock, IEventPublisher publisher, TimeProvider time) : IEventHandler<OrderCreated>
 {
-    // A handler that was stalled for longer stops: by then the order may have been released or sold, and its marks may be gone.
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
     public async Task HandleAsync(OrderCreated message, CancellationToken cancellationToken)
     {
-        var started = time.GetUtcNow();
-        var reservation = await store.UpdateAsync<Reservation>(
-            Reservation.Key(message.OrderId),
-            current => current ?? (started > message.NotAfter
-                ? new Reservation(message.OrderId, ReservationState.Rejected, message.Lines, "the request came too late")
-                : new Reservation(message.OrderId, ReservationState.Reserving, message.Lines, null)),
-            cancellationToken);
+        if (message.Lines is not { Count: > 0 } || message.Lines.Any(line => line.Quantity <= 0))
+        {
+            throw new UnprocessableMessageException("an order has lines, and each has a quantity above 0");
+        }
+
+        var deadline = new HandlerDeadline(time);
+        var key = Reservation.Key(message.OrderId);
+        var reservation = await store.UpdateAsync(
+            Document<Reservation>.Absent(key), current => current ?? Reservation.Begin(message, time.GetUtcNow()), cancellationToken, Lifetime);
         if (reservation.State == ReservationState.Reserving)
         {
-            var missing = await ReserveLinesAsync(message, started, cancellationToken);
+            var (levels, refusal) = await ReserveLinesAsync(reservation, deadline, cancellationToken);
             reservation = await store.UpdateAsync<Reservation>(
-                Reservation.Key(message.OrderId),
-                current => current is { State: ReservationState.Reserving }
-                    ? current with { State = missing is null ? ReservationState.Reserved : ReservationState.Rejected, Reason = missing }
-                    : current!,
-                cancellationToken);
+                key, current => refusal is null ? current!.Reserve(levels) : current!.BeginReject(refusal), cancellationToken);
         }
 
-        await (reservation.State is ReservationState.Reserved or ReservationState.Sold
-            ? publisher.PublishAsync(new StockReserved(message.OrderId, []), cancellationToken)
-            : publisher.PublishAsync(new StockRejected(message.OrderId, reservation.Reason ?? "the order was cancelled", []), cancellationToken));
-    }
-
-    private async Task<string?> ReserveLinesAsync(OrderCreated message, DateTimeOffset started, CancellationToken cancellationToken)
-    {
-        foreach (var line in message.Lines.OrderBy(line => line.Sku, StringComparer.Ordinal))
+        if (reservation.State == ReservationState.Rejecting)
         {
-            var level = await stock.ChangeAsync(line.Sku, current => current.Reserve(message.OrderId, line.Quantity, Checked(started)), cancellationToken);
-            if (level.Marks.GetValueOrDefault(message.OrderId) is { State: MarkState.Reserved })
-            {
-                continue;
-            }
-
-            foreach (var undone in message.Lines)
-            {
-                await stock.ChangeAsync(undone.Sku, current => current.Release(message.OrderId, Checked(started)), cancellationToken);
-            }
-
-            return $"{line.Sku} is out of stock";
+            var levels = await stock.ChangeAllAsync(reservation.Lines, level => level.Release(message.OrderId, deadline.Now()), cancellationToken);
+            var seen = await store.ReadAsync<Reservation>(key, cancellationToken);
+            reservation = await store.UpdateAsync(seen, current => current!.Reject(levels), cancellationToken, Lifetime);
         }
 
-        return null;
+        await (reservation.WasReserved
+            ? publisher.PublishAsync(new StockReserved(message.OrderId, reservation.Levels!), cancellationToken)
+            : publisher.PublishAsync(new StockRejected(message.OrderId, reservation.RefusalReason, reservation.Levels ?? []), cancellationToken));
     }
 
-    private DateTimeOffset Checked(DateTimeOffset started)
+    private TimeSpan? Lifetime(Reservation reservation) => reservation.TimeToLive(time.GetUtcNow());
+
+    private async Task<(IReadOnlyList<StockAvailable> Levels, string? Refusal)> ReserveLinesAsync(
+        Reservation reservation, HandlerDeadline deadline, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        return now - started < Deadline ? now : throw new TimeoutException($"Reserving took longer than {Deadline.TotalSeconds} s; it begins again.");
+        var levels = new List<StockAvailable>();
+        foreach (var line in reservation.Lines)
+        {
+            var level = await stock.ChangeAsync(
+                line.Sku, current => current.Reserve(reservation.OrderId, line.Quantity, deadline.Now()), cancellationToken);
+            if (!level.IsReservedFor(reservation.OrderId))
+            {
+                return ([], $"{line.Sku} is out of stock");
+            }
+
+            levels.Add(level.ToAvailable());
+        }
+
+        return (levels, null);
     }
 }

@@ -5,24 +5,18 @@ using Eventide.ServiceDefaults.State;
 
 namespace Eventide.Inventory.Messages;
 
-/// <summary>Turns the reservation of an order into a sale.</summary>
-internal sealed class SellStock(DocumentStore store, StockLevels stock, EventPublisher publisher, TimeProvider time) : IEventHandler<StockSaleRequested>
+/// <summary>Turns the reservation of an order into a sale. One that meets no reservation, or one in another state, is delivered again: a sale is never lost.</summary>
+internal sealed class SellStock(DocumentStore store, StockLevels stock, IEventPublisher publisher, TimeProvider time) : IEventHandler<StockSaleRequested>
 {
     public async Task HandleAsync(StockSaleRequested message, CancellationToken cancellationToken)
     {
-        var reservation = await store.GetAsync<Reservation>(Reservation.Key(message.OrderId), cancellationToken)
-            ?? throw new InvalidOperationException($"Order {message.OrderId} has no reservation to sell.");
+        var deadline = new HandlerDeadline(time);
+        var seen = await store.ReadAsync<Reservation>(Reservation.Key(message.OrderId), cancellationToken);
+        var reservation = seen.Value ?? throw new InvalidOperationException($"Order {message.OrderId} has no reservation to sell.");
         if (reservation.State == ReservationState.Reserved)
         {
-            foreach (var line in reservation.Lines)
-            {
-                await stock.ChangeAsync(line.Sku, current => current.Sell(message.OrderId, time.GetUtcNow()), cancellationToken);
-            }
-
-            reservation = await store.UpdateAsync<Reservation>(
-                Reservation.Key(message.OrderId),
-                current => current is { State: ReservationState.Reserved } ? current with { State = ReservationState.Sold } : current!,
-                cancellationToken);
+            await stock.ChangeAllAsync(reservation.Lines, level => level.Sell(message.OrderId, deadline.Now()), cancellationToken);
+            reservation = await store.UpdateAsync(seen, current => current!.Sell(), cancellationToken);
         }
 
         if (reservation.State != ReservationState.Sold)

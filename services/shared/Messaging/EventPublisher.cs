@@ -8,10 +8,9 @@ namespace Eventide.ServiceDefaults.Messaging;
 /// Publishes whole CloudEvents whose id follows from the order (<see cref="OrderIds"/>), so that publishing twice is recognisable and what must have been
 /// published follows from the state alone. Thread-safe.
 /// </summary>
-public sealed class EventPublisher(DaprClient dapr, ServiceIdentity service, TimeProvider time)
+public sealed class EventPublisher(DaprClient dapr, ServiceIdentity service, TimeProvider time) : IEventPublisher
 {
-    /// <summary>Completes when the broker has the event.</summary>
-    /// <exception cref="Dapr.DaprException">The broker did not take it.</exception>
+    /// <inheritdoc/>
     public async Task PublishAsync<TEvent>(TEvent message, CancellationToken cancellationToken) where TEvent : IEvent
     {
         var envelope = new Dictionary<string, object?>

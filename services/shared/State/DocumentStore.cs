@@ -1,6 +1,4 @@
-using System.Globalization;
 using Dapr;
-using Dapr.Client;
 using Grpc.Core;
 
 namespace Eventide.ServiceDefaults.State;
@@ -9,59 +7,32 @@ namespace Eventide.ServiceDefaults.State;
 /// The one way in which a service changes its state: read, decide by content, write conditionally, and after any failure read and decide again. A change
 /// must be recognisable in the document, because a write that was reported as failed may have happened. Thread-safe.
 /// </summary>
-public sealed class DocumentStore(DaprClient dapr, ServiceIdentity service, TimeProvider time)
+public sealed class DocumentStore(IStateAccess state, ServiceIdentity service, TimeProvider time, Random random)
 {
     private const int MaxAttempts = 30;
-    private static readonly StateOptions FirstWrite = new() { Concurrency = ConcurrencyMode.FirstWrite };
 
     /// <summary>The document, or null.</summary>
     public async Task<T?> GetAsync<T>(string key, CancellationToken cancellationToken) where T : class =>
-        await dapr.GetStateAsync<T?>(service.Store, key, cancellationToken: cancellationToken);
+        (await state.ReadAsync<T>(key, cancellationToken)).Value;
+
+    /// <summary>The documents of those keys that have one.</summary>
+    public Task<IReadOnlyDictionary<string, T>> GetManyAsync<T>(IReadOnlyList<string> keys, CancellationToken cancellationToken) where T : class =>
+        state.ReadManyAsync<T>(keys, cancellationToken);
 
     /// <summary>Writes the document unless there is one under the key; returns the one that stands.</summary>
     /// <exception cref="DaprException">The store did not take the write in 30 attempts.</exception>
-    public async Task<T> AddAsync<T>(string key, T document, CancellationToken cancellationToken) where T : class
-    {
-        try
-        {
-            if (await dapr.TrySaveStateAsync(service.Store, key, document, "", FirstWrite, cancellationToken: cancellationToken))
-            {
-                return document;
-            }
-        }
-        catch (DaprException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // As below: what stands decides.
-        }
-
-        return await UpdateAsync<T>(key, current => current ?? document, cancellationToken);
-    }
-
-    /// <summary>The documents of those keys that have one.</summary>
-    public async Task<IReadOnlyDictionary<string, T>> GetManyAsync<T>(IReadOnlyList<string> keys, CancellationToken cancellationToken) where T : class =>
-        keys.Count == 0
-            ? new Dictionary<string, T>()
-            : (await dapr.GetBulkStateAsync<T?>(service.Store, keys, parallelism: 0, cancellationToken: cancellationToken))
-                .Where(item => item.Value is not null).ToDictionary(item => item.Key, item => item.Value!, StringComparer.Ordinal);
+    public Task<T> AddAsync<T>(string key, T document, CancellationToken cancellationToken) where T : class =>
+        UpdateAsync(Document<T>.Absent(key), current => current ?? document, cancellationToken);
 
     /// <summary>
     /// Writes new documents in one call without reading first. False means that some may have existed, or that the store failed: the caller then takes them one by
     /// one and decides by content.
     /// </summary>
-    public async Task<bool> TryInsertAsync<T>(IReadOnlyList<KeyValuePair<string, T>> documents, TimeSpan? timeToLive, CancellationToken cancellationToken) where T : class
-    {
-        try
-        {
-            var metadata = TimeToLive(timeToLive);
-            await dapr.SaveBulkStateAsync(
-                service.Store, documents.Select(document => new SaveStateItem<T>(document.Key, document.Value, "", FirstWrite, metadata)).ToList(), cancellationToken);
-            return true;
-        }
-        catch (Exception failure) when (failure is DaprException or RpcException && !cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
+    public Task<bool> TryInsertAsync<T>(IReadOnlyList<KeyValuePair<string, T>> documents, TimeSpan? timeToLive, CancellationToken cancellationToken) where T : class =>
+        state.TryInsertAsync(documents, timeToLive, cancellationToken);
+
+    /// <summary>The document with what a later change needs to know whether it is still the same.</summary>
+    public Task<Document<T>> ReadAsync<T>(string key, CancellationToken cancellationToken) where T : class => state.ReadAsync<T>(key, cancellationToken);
 
     /// <summary>
     /// Changes a document and returns what stands afterwards. <paramref name="change"/> gets null when there is none, and returns the same instance to leave it
@@ -69,21 +40,26 @@ public sealed class DocumentStore(DaprClient dapr, ServiceIdentity service, Time
     /// </summary>
     /// <param name="timeToLive">After this time without a change the document is gone; null keeps it for ever.</param>
     /// <exception cref="DaprException">The store did not take the write in 30 attempts.</exception>
-    public async Task<T> UpdateAsync<T>(string key, Func<T?, T> change, CancellationToken cancellationToken, TimeSpan? timeToLive = null) where T : class
+    public async Task<T> UpdateAsync<T>(string key, Func<T?, T> change, CancellationToken cancellationToken, TimeSpan? timeToLive = null) where T : class =>
+        await UpdateAsync(await state.ReadAsync<T>(key, cancellationToken), change, cancellationToken, _ => timeToLive);
+
+    /// <summary>As above, for a document that was read before: it is read again only when it has changed since.</summary>
+    /// <param name="timeToLive">How long the new value may live; null, or a result of null, keeps it for ever.</param>
+    /// <exception cref="DaprException">The store did not take the write in 30 attempts.</exception>
+    public async Task<T> UpdateAsync<T>(
+        Document<T> seen, Func<T?, T> change, CancellationToken cancellationToken, Func<T, TimeSpan?>? timeToLive = null) where T : class
     {
-        var metadata = TimeToLive(timeToLive);
         for (var attempt = 1; ; attempt++)
         {
-            var (current, etag) = await dapr.GetStateAndETagAsync<T?>(service.Store, key, cancellationToken: cancellationToken);
-            var next = change(current);
-            if (ReferenceEquals(next, current))
+            var next = change(seen.Value);
+            if (ReferenceEquals(next, seen.Value))
             {
                 return next;
             }
 
             try
             {
-                if (await dapr.TrySaveStateAsync(service.Store, key, next, etag ?? "", FirstWrite, metadata, cancellationToken))
+                if (await state.TryWriteAsync(seen.Key, next, seen.ETag, timeToLive?.Invoke(next), cancellationToken))
                 {
                     return next;
                 }
@@ -95,10 +71,16 @@ public sealed class DocumentStore(DaprClient dapr, ServiceIdentity service, Time
 
             if (attempt == MaxAttempts)
             {
-                throw new DaprException($"{service.Store} did not take {key} in {MaxAttempts} attempts.");
+                throw new DaprException($"{service.Store} did not take {seen.Key} in {MaxAttempts} attempts.");
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 5 * attempt)), time, cancellationToken);
+            // What was only assumed is read at once; after a lost race, the others get out of step first.
+            if (seen.ETag.Length > 0 || attempt > 1)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(1, 5 * attempt)), time, cancellationToken);
+            }
+
+            seen = await state.ReadAsync<T>(seen.Key, cancellationToken);
         }
     }
 
@@ -107,7 +89,7 @@ public sealed class DocumentStore(DaprClient dapr, ServiceIdentity service, Time
     {
         try
         {
-            await dapr.GetStateAsync<object?>(service.Store, "health", cancellationToken: cancellationToken);
+            await state.ReadAsync<object>("health", cancellationToken);
             return true;
         }
         catch (Exception failure) when (failure is DaprException or RpcException)
@@ -115,8 +97,4 @@ public sealed class DocumentStore(DaprClient dapr, ServiceIdentity service, Time
             return false;
         }
     }
-
-    private static Dictionary<string, string>? TimeToLive(TimeSpan? timeToLive) => timeToLive is { } ttl
-        ? new Dictionary<string, string> { ["ttlInSeconds"] = ((long)ttl.TotalSeconds).ToString(CultureInfo.InvariantCulture) }
-        : null;
 }

@@ -1,6 +1,7 @@
+using System.Text.Json;
 using Eventide.Inventory.Domain;
 
-namespace Eventide.Services.Tests;
+namespace Eventide.Inventory.Tests;
 
 public sealed class StockLevelTests
 {
@@ -45,5 +46,23 @@ public sealed class StockLevelTests
             Assert.Equal(level.Initial, level.Available + level.Reserved + level.Sold);
             Assert.Equal(level.Reserved, level.Marks.Values.Where(mark => mark.State == MarkState.Reserved).Sum(mark => mark.Quantity));
         }
+    }
+
+    [Fact]
+    public void The_stored_form_stays_readable()
+    {
+        var level = StockLevel.Of("SKU-001", 10).Reserve("o-1", 3, Start).Reserve("o-2", 1, Start).Sell("o-2", Start);
+        const string Stored =
+            """{"sku":"SKU-001","initial":10,"available":6,"reserved":3,"sold":1,"version":3,"marks":{"o-1":[3,0,1767225600],"o-2":[1,1,1767225600]}}""";
+
+        Assert.Equal(Stored, JsonSerializer.Serialize(level, JsonSerializerOptions.Web));
+        Assert.Equal(Stored, JsonSerializer.Serialize(JsonSerializer.Deserialize<StockLevel>(Stored, JsonSerializerOptions.Web), JsonSerializerOptions.Web));
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6], Enum.GetValues<ReservationState>().Select(state => (int)state));
+        Assert.Equal(
+            [
+                ReservationState.Reserving, ReservationState.Reserved, ReservationState.Rejected, ReservationState.Sold, ReservationState.Releasing,
+                ReservationState.Released, ReservationState.Rejecting,
+            ],
+            Enum.GetValues<ReservationState>());
     }
 }

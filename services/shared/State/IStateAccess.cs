@@ -1,0 +1,21 @@
+namespace Eventide.ServiceDefaults.State;
+
+/// <summary>The operations that all state is made of. Thread-safe.</summary>
+public interface IStateAccess
+{
+    /// <summary>Reads a document.</summary>
+    Task<Document<T>> ReadAsync<T>(string key, CancellationToken cancellationToken) where T : class;
+
+    /// <summary>
+    /// Writes if the document still has this ETag; an empty one creates only. False, or a <see cref="Dapr.DaprException"/>, when the write was not acknowledged: it
+    /// may have happened nevertheless.
+    /// </summary>
+    /// <param name="timeToLive">After this time without a write the document is gone; null keeps it for ever.</param>
+    Task<bool> TryWriteAsync<T>(string key, T value, string etag, TimeSpan? timeToLive, CancellationToken cancellationToken) where T : class;
+
+    /// <summary>The documents of those keys that have one.</summary>
+    Task<IReadOnlyDictionary<string, T>> ReadManyAsync<T>(IReadOnlyList<string> keys, CancellationToken cancellationToken) where T : class;
+
+    /// <summary>Creates documents in one call. False means that some may have existed, or that the store failed.</summary>
+    Task<bool> TryInsertAsync<T>(IReadOnlyList<KeyValuePair<string, T>> documents, TimeSpan? timeToLive, CancellationToken cancellationToken) where T : class;
+}
