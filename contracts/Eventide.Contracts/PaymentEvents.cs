@@ -1,11 +1,18 @@
 namespace Eventide.Contracts;
 
 /// <summary>Capture the amount once.</summary>
+/// <param name="PaymentToken">
+/// The payment provider's reference to the customer's means of payment. It is worthless without the shop's own key at that provider and is no card data;
+/// nevertheless whoever observes this topic keeps it out of timelines and logs.
+/// </param>
 public sealed record PaymentRequested(string OrderId, decimal Amount, string PaymentToken, DateTimeOffset NotAfter) : IEvent, IExpiringRequest
 {
     public static string Type => "eventide.payment.payment-requested.v1";
 
     public static string Topic => Topics.PaymentRequests;
+
+    /// <summary>Without the token.</summary>
+    public override string ToString() => $"{nameof(PaymentRequested)} {OrderId} {Amount}";
 }
 
 /// <summary>The amount is captured.</summary>

@@ -6,6 +6,7 @@ using Eventide.Ordering.Domain;
 using Eventide.Ordering.Messages;
 using Eventide.Ordering.Saga;
 using Eventide.ServiceDefaults.Messaging;
+using Microsoft.Extensions.Options;
 
 namespace Eventide.Ordering;
 
@@ -16,9 +17,11 @@ public static class OrderingModule
 
     public static IServiceCollection AddOrdering(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<SagaOptions>().Bind(configuration.GetSection("Saga"));
+        services.AddOptions<SagaOptions>().Bind(configuration.GetSection("Saga")).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SagaOptions>, SagaOptionsCheck>();
         services.AddSingleton<Orders>();
-        services.AddSingleton<SagaStarter>();
+        services.AddSingleton<Sagas>();
+        services.AddSingleton<SagaMessenger>();
         services.AddSingleton(provider =>
         {
             var catalog = provider.GetRequiredService<DaprClient>().CreateInvokableHttpClient("catalog");
@@ -30,7 +33,7 @@ public static class OrderingModule
         {
             workflows.RegisterWorkflow<OrderSaga>();
             workflows.RegisterActivity<BeginOrder>();
-            workflows.RegisterActivity<SendRequest>();
+            workflows.RegisterActivity<RepeatRequest>();
             workflows.RegisterActivity<Advance>();
         });
         return services

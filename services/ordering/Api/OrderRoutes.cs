@@ -24,7 +24,7 @@ internal static class OrderRoutes
 
     private static async Task<IResult> PlaceAsync(
         [FromBody] PlaceOrder? body, [FromHeader(Name = "Idempotency-Key")] string? key, ClaimsPrincipal user, Orders orders, CatalogPrices catalog,
-        SagaStarter sagas, TimeProvider time, CancellationToken cancellationToken)
+        Sagas sagas, TimeProvider time, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(key) || key.Length > LongestKey)
         {
@@ -71,7 +71,7 @@ internal static class OrderRoutes
         return Results.Accepted($"/orders/{order.Id}", OrderView.Of(order));
     }
 
-    private static async Task<IResult> CancelAsync(string id, ClaimsPrincipal user, Orders orders, CancellationToken cancellationToken)
+    private static async Task<IResult> CancelAsync(string id, ClaimsPrincipal user, Orders orders, Sagas sagas, CancellationToken cancellationToken)
     {
         if (await orders.FindAsync(id, cancellationToken) is not { } found || found.CustomerId != user.CustomerId())
         {
@@ -82,6 +82,11 @@ internal static class OrderRoutes
         if (!order.CancelRequested)
         {
             return Problem.Conflict($"The order can no longer be cancelled: it is {order.State}.");
+        }
+
+        if (!found.CancelRequested)
+        {
+            await sagas.WakeAsync(order);
         }
 
         return Results.Accepted($"/orders/{id}", OrderView.Of(order));

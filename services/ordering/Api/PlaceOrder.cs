@@ -53,6 +53,9 @@ internal sealed partial record PlaceOrder(IReadOnlyList<PlaceOrderLine?>? Lines 
     /// <summary>Equal for bodies that mean the same, whatever their spelling in JSON.</summary>
     public string Hash() => Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this)));
 
+    /// <summary>Without the token.</summary>
+    public override string ToString() => $"{Lines?.Count ?? 0} lines to {Country}";
+
     // Twelve digits in a row could be a card number, which must not get into any event or log.
     [GeneratedRegex(@"\Atok_(?!\w*[0-9]{12})[A-Za-z0-9_]{1,100}\z")]
     private static partial Regex TokenFormat();

@@ -8,11 +8,11 @@ namespace Eventide.Ordering.Messages;
 internal sealed class PaymentReply(ReplyRouter saga) : IEventHandler<PaymentCaptured>, IEventHandler<PaymentDeclined>, IEventHandler<PaymentRefunded>
 {
     public Task HandleAsync(PaymentCaptured message, CancellationToken cancellationToken) =>
-        saga.RaiseAsync(message.OrderId, SagaStep.Payment, Order.Done, cancellationToken);
+        saga.DoneAsync(message.OrderId, SagaStep.Payment, cancellationToken);
 
     public Task HandleAsync(PaymentDeclined message, CancellationToken cancellationToken) =>
-        saga.RaiseAsync(message.OrderId, SagaStep.Payment, message.Reason, cancellationToken);
+        saga.RefusedAsync(message.OrderId, SagaStep.Payment, message.Reason, cancellationToken);
 
     public Task HandleAsync(PaymentRefunded message, CancellationToken cancellationToken) =>
-        saga.RaiseAsync(message.OrderId, SagaStep.PaymentUndo, Order.Done, cancellationToken);
+        saga.DoneAsync(message.OrderId, SagaStep.PaymentUndo, cancellationToken);
 }

@@ -8,11 +8,11 @@ namespace Eventide.Ordering.Messages;
 internal sealed class ShipmentReply(ReplyRouter saga) : IEventHandler<ShipmentBooked>, IEventHandler<ShipmentRejected>, IEventHandler<ShipmentCancelled>
 {
     public Task HandleAsync(ShipmentBooked message, CancellationToken cancellationToken) =>
-        saga.RaiseAsync(message.OrderId, SagaStep.Shipment, Order.Done, cancellationToken);
+        saga.DoneAsync(message.OrderId, SagaStep.Shipment, cancellationToken);
 
     public Task HandleAsync(ShipmentRejected message, CancellationToken cancellationToken) =>
-        saga.RaiseAsync(message.OrderId, SagaStep.Shipment, message.Reason, cancellationToken);
+        saga.RefusedAsync(message.OrderId, SagaStep.Shipment, message.Reason, cancellationToken);
 
     public Task HandleAsync(ShipmentCancelled message, CancellationToken cancellationToken) =>
-        saga.RaiseAsync(message.OrderId, SagaStep.ShipmentUndo, Order.Done, cancellationToken);
+        saga.DoneAsync(message.OrderId, SagaStep.ShipmentUndo, cancellationToken);
 }

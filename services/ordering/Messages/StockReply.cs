@@ -9,14 +9,14 @@ internal sealed class StockReply(ReplyRouter saga)
     : IEventHandler<StockReserved>, IEventHandler<StockRejected>, IEventHandler<StockSold>, IEventHandler<StockReleased>
 {
     public Task HandleAsync(StockReserved message, CancellationToken cancellationToken) =>
-        saga.RaiseAsync(message.OrderId, SagaStep.Stock, Order.Done, cancellationToken);
+        saga.DoneAsync(message.OrderId, SagaStep.Stock, cancellationToken);
 
     public Task HandleAsync(StockRejected message, CancellationToken cancellationToken) =>
-        saga.RaiseAsync(message.OrderId, SagaStep.Stock, message.Reason, cancellationToken);
+        saga.RefusedAsync(message.OrderId, SagaStep.Stock, message.Reason, cancellationToken);
 
     public Task HandleAsync(StockSold message, CancellationToken cancellationToken) =>
-        saga.RaiseAsync(message.OrderId, SagaStep.Sale, Order.Done, cancellationToken);
+        saga.DoneAsync(message.OrderId, SagaStep.Sale, cancellationToken);
 
     public Task HandleAsync(StockReleased message, CancellationToken cancellationToken) =>
-        saga.RaiseAsync(message.OrderId, SagaStep.StockUndo, Order.Done, cancellationToken);
+        saga.DoneAsync(message.OrderId, SagaStep.StockUndo, cancellationToken);
 }

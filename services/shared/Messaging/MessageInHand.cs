@@ -1,7 +1,7 @@
 namespace Eventide.ServiceDefaults.Messaging;
 
-/// <summary>The message that the current call handles, so that what it publishes can name its cause. Flows with the call.</summary>
-internal static class MessageInHand
+/// <summary>The message that the current call handles, so that what it publishes can name its cause. Flows with the call, and no further up.</summary>
+public static class MessageInHand
 {
     private static readonly AsyncLocal<string?> Current = new();
 
