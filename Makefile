@@ -17,7 +17,7 @@ TOOLS := tools/Eventide.Tools/bin/Release/net10.0/Eventide.Tools.dll
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-8s %s\n' "$$t" "$$d"; done
-	@printf '\n  BROKER=embedded   which folder of components/ is loaded\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   start two processes of an app (comma-separated)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders the demo drives\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once\n'
+	@printf '\n  BROKER=embedded   which folder of components/ is loaded\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   start two processes of an app (comma-separated)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders the demo drives\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once, and once everything\n'
 
 build: ## Build everything
 	@eng/build.sh

@@ -13,7 +13,8 @@ internal static class OrderCommand
     public static async Task<int> ExecuteAsync(string data, string customer, PlaceOrder order, CancellationToken cancellationToken)
     {
         // Without the runner's file the Dapr CLI may be running the shop, on the ports that the run file names.
-        using var shop = new ShopClient(RunState.TryRead(data) ?? RunState.Planned(Repository.RunFile));
+        var state = RunState.TryRead(data) ?? RunState.Planned(Repository.RunFile);
+        using var shop = new ShopClient(() => state);
         try
         {
             var answer = await shop.PlaceAsync(customer, Guid.NewGuid().ToString(), order, cancellationToken);

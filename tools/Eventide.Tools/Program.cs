@@ -43,7 +43,7 @@ static Command DemoCommandLine()
     var orders = new Option<int>("--orders") { Description = "How many.", DefaultValueFactory = _ => 200 };
     var seed = new Option<int?>("--seed") { Description = "Which orders: the same seed gives the same ones. By default another one each time." };
     var inFlight = new Option<int>("--in-flight") { Description = "Orders at a time.", DefaultValueFactory = _ => 32 };
-    var kill = new Option<bool>("--kill") { Description = "Kill every service once while orders are under way." };
+    var kill = new Option<bool>("--kill") { Description = "Kill every service once while orders are under way, and once everything." };
     var resources = new Option<string>("--resources")
     {
         Description = "The component folder.", DefaultValueFactory = _ => Path.Combine(Repository.Root, "components", "embedded"),

@@ -35,9 +35,8 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(OwnShop shop, DemoSettings settings, CancellationToken cancellationToken)
     {
-        var state = shop.State;
-        using var client = new ShopClient(state);
-        var evidence = new EvidenceReader(client, state.Apps.Select(app => app.AppId).ToHashSet());
+        using var client = new ShopClient(() => shop.State);
+        var evidence = new EvidenceReader(client, shop.State!.Apps.Select(app => app.AppId).ToHashSet());
         var stockBefore = await evidence.StockAsync(cancellationToken);
         var (driven, seconds) = await DriveAsync(shop, client, settings, cancellationToken);
         AnsiConsole.MarkupLine("[grey]gathering evidence until all is at rest[/]");
@@ -63,7 +62,7 @@ internal static class DemoCommand
         {
             var bar = progress.AddTask("orders", maxValue: plans.Count);
             var killer = settings.Kill
-                ? new ServiceKiller(() => shop.State, plans.Count, app => AnsiConsole.MarkupLineInterpolated($"[yellow]killed {app}[/]"))
+                ? new ServiceKiller(shop, plans.Count, app => AnsiConsole.MarkupLineInterpolated($"[yellow]killed {app}[/]"))
                 : null;
             var killing = killer?.RunAsync(cancellationToken) ?? Task.CompletedTask;
             var orders = await new DemoDriver(client, LongestOrder).DriveAsync(plans, settings.InFlight, _ =>

@@ -2,12 +2,14 @@ using Eventide.Tools.Shops;
 
 namespace Eventide.Tools.Demo;
 
-/// <summary>Kills every service once (SIGKILL) while orders are under way, evenly over the demo; the runner starts it again.</summary>
-internal sealed class ServiceKiller(Func<RunState> shop, int orders, Action<string> killed)
+/// <summary>
+/// Kills (SIGKILL) every service once while orders are under way, evenly over the demo, and half-way everything at once. What was killed is started again.
+/// </summary>
+internal sealed class ServiceKiller(OwnShop shop, int orders, Action<string> killed)
 {
+    private const string Everything = "everything at once, the sidecars too";
     private static readonly TimeSpan RestartPatience = TimeSpan.FromSeconds(60);
-    private readonly Queue<string> _victims = new(shop().Apps.Select(app => app.AppId).Distinct());
-    private readonly int _services = shop().Apps.Select(app => app.AppId).Distinct().Count();
+    private readonly string[] _victims = Victims(shop.State!);
     private readonly SemaphoreSlim _endings = new(0);
 
     /// <summary>Tells that one more order has ended.</summary>
@@ -18,15 +20,22 @@ internal sealed class ServiceKiller(Func<RunState> shop, int orders, Action<stri
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         // The first one as soon as orders are under way, the last one before the last orders end.
-        var between = Math.Max(1, orders / (_services + 2));
-        while (_victims.TryDequeue(out var victim))
+        var between = Math.Max(1, orders / (_victims.Length + 2));
+        foreach (var victim in _victims)
         {
             for (var i = 0; i < between; i++)
             {
                 await _endings.WaitAsync(cancellationToken);
             }
 
-            await KillAsync(victim, cancellationToken);
+            if (victim != Everything)
+            {
+                await KillAsync(victim, cancellationToken);
+                continue;
+            }
+
+            killed(victim);
+            await shop.CrashAsync(cancellationToken);
         }
     }
 
@@ -51,5 +60,12 @@ internal sealed class ServiceKiller(Func<RunState> shop, int orders, Action<stri
         }
     }
 
-    private List<int> Pids(string appId) => [.. shop().Apps.Where(app => app.AppId == appId).Select(app => app.Pid)];
+    private List<int> Pids(string appId) => [.. (shop.State?.Apps ?? []).Where(app => app.AppId == appId).Select(app => app.Pid)];
+
+    private static string[] Victims(RunState state)
+    {
+        List<string> victims = [.. state.Apps.Select(app => app.AppId).Distinct()];
+        victims.Insert(victims.Count / 2, Everything);
+        return [.. victims];
+    }
 }

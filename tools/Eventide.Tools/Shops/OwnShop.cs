@@ -10,16 +10,23 @@ internal sealed class OwnShop : IAsyncDisposable
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
-    private readonly Process _runner;
-    private readonly Task _copying;
+    private readonly ProcessStartInfo _start;
+    private Process _runner;
+    private Task _copying;
 
-    private OwnShop(Process runner, string data, Task copying) => (_runner, Data, _copying) = (runner, data, copying);
+    private OwnShop(ProcessStartInfo start, string data)
+    {
+        (_start, Data) = (start, data);
+        (_runner, _copying) = Launch();
+    }
 
     /// <summary>What the runner was told to use as its data folder.</summary>
     public string Data { get; }
 
-    /// <summary>What runs now; a process that was killed and started again has another id.</summary>
-    public RunState State => RunState.TryRead(Data) ?? throw new ToolException($"The shop of {Data} ended; {RunnerLog(Data)} says why.");
+    /// <summary>What runs now; a process that was killed and started again has another id. Null while the shop is not open.</summary>
+    public RunState? State => RunState.TryRead(Data) is { } state && state.Pid == _runner.Id ? state : null;
+
+    private string Log => Path.Combine(Data, "runner.log");
 
     /// <summary>Starts the shop and waits until it is open.</summary>
     /// <param name="data">An empty folder, or that of an earlier shop, which then goes on.</param>
@@ -40,8 +47,7 @@ internal sealed class OwnShop : IAsyncDisposable
         {
             WorkingDirectory = Repository.Root, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
-        var runner = Process.Start(start)!;
-        var shop = new OwnShop(runner, data, CopyAsync(runner, RunnerLog(data)));
+        var shop = new OwnShop(start, data);
         try
         {
             await shop.OpenAsync(cancellationToken);
@@ -52,6 +58,18 @@ internal sealed class OwnShop : IAsyncDisposable
             await shop.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Kills the runner with all sidecars, which takes every service with it, as a power cut does; then starts the shop again over the same data.</summary>
+    /// <exception cref="ToolException">It did not open again.</exception>
+    public async Task CrashAsync(CancellationToken cancellationToken)
+    {
+        Signals.Send(_runner.Id, Signals.Kill);
+        await _runner.WaitForExitAsync(cancellationToken);
+        await _copying;
+        _runner.Dispose();
+        (_runner, _copying) = Launch();
+        await OpenAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -75,23 +93,27 @@ internal sealed class OwnShop : IAsyncDisposable
         _runner.Dispose();
     }
 
-    private static string RunnerLog(string data) => Path.Combine(data, "runner.log");
+    private (Process Runner, Task Copying) Launch()
+    {
+        var runner = Process.Start(_start)!;
+        return (runner, CopyAsync(runner, Log));
+    }
 
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        while (RunState.TryRead(Data) is null)
+        while (State is null)
         {
             if (_runner.HasExited)
             {
                 await _copying;
-                var last = File.ReadLines(RunnerLog(Data)).LastOrDefault(line => line.Length > 0) ?? "it said nothing";
-                throw new ToolException($"The shop did not start: {last} (all of it: {RunnerLog(Data)})");
+                var last = File.ReadLines(Log).LastOrDefault(line => line.Length > 0) ?? "it said nothing";
+                throw new ToolException($"The shop did not start: {last} (all of it: {Log})");
             }
 
             if (Stopwatch.GetElapsedTime(started) > StartPatience)
             {
-                throw new ToolException($"The shop was not open after {StartPatience.TotalSeconds} s; see {RunnerLog(Data)}.");
+                throw new ToolException($"The shop was not open after {StartPatience.TotalSeconds} s; see {Log}.");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);

@@ -9,14 +9,15 @@ using Eventide.Tools.Evidence;
 namespace Eventide.Tools.Shops;
 
 /// <summary>The shop's addresses as a customer and an operator use them. Thread-safe.</summary>
-internal sealed class ShopClient(RunState shop) : IDisposable
+/// <param name="shop">Asked before each call, because a shop that was started again is elsewhere; null while there is none.</param>
+internal sealed class ShopClient(Func<RunState?> shop) : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(30) };
 
-    /// <summary>Whether the shop has such a service.</summary>
-    public bool Has(string appId) => shop.Find(appId) is not null;
+    // As if nobody listened, which is what it is.
+    private RunState Shop => shop() ?? throw new HttpRequestException(HttpRequestError.ConnectionError, "The shop is not open.");
 
     /// <summary>POST /orders.</summary>
     public async Task<OrderAnswer> PlaceAsync(string customerId, string idempotencyKey, PlaceOrder order, CancellationToken cancellationToken)
@@ -74,7 +75,7 @@ internal sealed class ShopClient(RunState shop) : IDisposable
     /// <summary>Publishes a CloudEvent through a sidecar of the shop.</summary>
     public async Task PublishAsync(string topic, string envelope, CancellationToken cancellationToken)
     {
-        var sidecar = shop.Apps[0].DaprHttpPort;
+        var sidecar = Shop.Apps[0].DaprHttpPort;
         using var content = new StringContent(envelope, new MediaTypeHeaderValue("application/cloudevents+json"));
         using var response = await _http.PostAsync(new Uri($"http://127.0.0.1:{sidecar}/v1.0/publish/{Topics.PubSub}/{topic}"), content, cancellationToken);
         response.EnsureSuccessStatusCode();
@@ -93,7 +94,7 @@ internal sealed class ShopClient(RunState shop) : IDisposable
 
     private HttpRequestMessage Request(HttpMethod method, string appId, string path, string? customerId = null)
     {
-        var app = shop.Find(appId) ?? throw new ToolException($"The shop runs without the service {appId}; add it to the run file.");
+        var app = Shop.Find(appId) ?? throw new ToolException($"The shop runs without the service {appId}; add it to the run file.");
         var request = new HttpRequestMessage(method, new Uri($"http://127.0.0.1:{app.AppPort}{path}"));
         if (customerId is not null)
         {

@@ -25,8 +25,8 @@ internal sealed class SagaScenario : IScenario
         SagaFigures figures;
         await using (var shop = await OwnShop.StartAsync(data, settings.Resources.FullName, [], cancellationToken))
         {
-            var state = shop.State;
-            using var client = new ShopClient(state);
+            var state = shop.State!;
+            using var client = new ShopClient(() => state);
             var orders = new SagaDriver(client);
             await orders.RunAsync(1, 1, cancellationToken);
             var startUp = Stopwatch.GetElapsedTime(start).TotalSeconds;
