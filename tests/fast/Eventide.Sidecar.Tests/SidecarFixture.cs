@@ -27,8 +27,8 @@ public sealed class SidecarFixture : IAsyncDisposable
         return this;
     }
 
-    /// <summary>The embedded store (also for workflows), broker and policies that most tests need.</summary>
-    public SidecarFixture WithEmbeddedComponents() => With("store.yaml",
+    /// <summary>The embedded store, also for workflows.</summary>
+    public SidecarFixture WithStore() => With("store.yaml",
         """
         apiVersion: dapr.io/v1alpha1
         kind: Component
@@ -42,7 +42,10 @@ public sealed class SidecarFixture : IAsyncDisposable
               value: data/{appID}.db
             - name: actorStateStore
               value: "true"
-        """).With("pubsub.yaml",
+        """);
+
+    /// <summary>The embedded store, also for workflows, and broker, which most tests need.</summary>
+    public SidecarFixture WithEmbeddedComponents() => WithStore().With("pubsub.yaml",
         """
         apiVersion: dapr.io/v1alpha1
         kind: Component

@@ -9,6 +9,9 @@ internal static class WorkflowErrors
     /// <summary>The management API's own limit, because some stores limit keys.</summary>
     public const int MaxIdLength = 64;
 
+    private const string NoSuchInstanceText = "no such instance exists";
+    private const string NotCompletedText = "orchestration has not yet completed";
+
     public static ApiException NoActorStateStore() => new(
         500, StatusCode.Internal, "ERR_ACTOR_RUNTIME_NOT_FOUND",
         "the state store is not configured to use the actor runtime. Have you set the - name: actorStateStore value: \"true\" in your state store component file?");
@@ -17,13 +20,13 @@ internal static class WorkflowErrors
         409, StatusCode.AlreadyExists, "ERR_START_WORKFLOW", $"failed to create workflow instance: an active workflow with ID '{id}' already exists");
 
     public static ApiException NoSuchInstance(string id) => new(
-        404, StatusCode.NotFound, "ERR_INSTANCE_ID_NOT_FOUND", $"unable to find workflow with the provided instance ID: {id}: no such instance exists");
+        404, StatusCode.NotFound, "ERR_INSTANCE_ID_NOT_FOUND", $"unable to find workflow with the provided instance ID: {id}: {NoSuchInstanceText}");
 
     public static ApiException NotFound(string id) => new(
         404, StatusCode.NotFound, "ERR_INSTANCE_ID_NOT_FOUND", $"unable to find workflow with the provided instance ID: {id}");
 
     public static ApiException NotCompleted(string id) => new(
-        500, StatusCode.FailedPrecondition, "ERR_PURGE_WORKFLOW", $"error purging workflow '{id}': orchestration has not yet completed");
+        500, StatusCode.FailedPrecondition, "ERR_PURGE_WORKFLOW", $"workflow '{id}': {NotCompletedText}");
 
     public static ApiException UnusableId(string id) => new(
         400, StatusCode.InvalidArgument, "ERR_INSTANCE_ID_INVALID", $"workflow instance ID '{id}' is invalid: it must not be empty and must not contain ||");
@@ -43,5 +46,13 @@ internal static class WorkflowErrors
 
     /// <summary>Any other failure of an operation of the management API, such as ("ERR_PAUSE_WORKFLOW", "pausing").</summary>
     public static ApiException Failed(string errorCode, string verb, string subject, Exception cause) => new(
-        500, StatusCode.Internal, errorCode, $"error {verb} workflow '{subject}': {cause.Message}");
+        500, StatusCode.Internal, errorCode, $"error {verb} workflow '{subject}': {Text(cause)}");
+
+    // Inside such a sentence daprd names the cause alone.
+    private static string Text(Exception cause) => cause is not ApiException error ? cause.Message : error.ErrorCode switch
+    {
+        "ERR_INSTANCE_ID_NOT_FOUND" => NoSuchInstanceText,
+        "ERR_PURGE_WORKFLOW" => NotCompletedText,
+        _ => error.Message,
+    };
 }

@@ -4,11 +4,14 @@ namespace Eventide.Sidecar.Tests.Support;
 internal static class Wait
 {
     /// <summary>Returns when <paramref name="condition"/> holds; fails after ten seconds.</summary>
-    public static async Task UntilAsync(Func<bool> condition)
+    public static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    /// <summary>Returns when <paramref name="condition"/> holds; fails after ten seconds.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(10));
-        while (!condition())
+        while (!await condition())
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), limit.Token);
         }

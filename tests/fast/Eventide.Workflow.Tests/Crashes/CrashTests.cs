@@ -1,5 +1,6 @@
 extern alias sidecar;
 
+using Eventide.Workflow.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 using sidecar::Eventide.Sidecar.BuildingBlocks.Workflow;
 using sidecar::Eventide.Sidecar.Components.State;

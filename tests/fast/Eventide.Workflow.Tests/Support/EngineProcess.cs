@@ -1,7 +1,6 @@
 extern alias sidecar;
 
 using Eventide.Workflow.Protocol;
-using Eventide.Workflow.Tests.Support;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -9,7 +8,7 @@ using sidecar::Eventide.Sidecar.BuildingBlocks.Workflow;
 using sidecar::Eventide.Sidecar.Components.State;
 using Wire = sidecar::Eventide.Workflow.Protocol;
 
-namespace Eventide.Workflow.Tests.Crashes;
+namespace Eventide.Workflow.Tests.Support;
 
 /// <summary>
 /// One life of an engine, with the library as its worker: the real two, without a network between them. Time passes by itself, a minute at a time.
