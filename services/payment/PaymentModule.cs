@@ -10,6 +10,8 @@ namespace Eventide.Payment;
 public static class PaymentModule
 {
     public static IServiceCollection AddPayment(this IServiceCollection services, IConfiguration configuration) => services
+        .AddHealthChecks().AddCheck<ProviderKey>("provider key").Services
+        .AddSingleton<ProviderKey>()
         .AddSingleton<IPaymentProvider, SimulatedPaymentProvider>()
         .AddEventHandler<PaymentRequested, CapturePayment>()
         .AddEventHandler<RefundRequested, RefundPayment>();

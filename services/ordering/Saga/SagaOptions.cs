@@ -14,7 +14,10 @@ public sealed class SagaOptions
     /// <summary>After this time without a reply the request is sent again with the same event id. The default is 60 seconds.</summary>
     public TimeSpan RepeatAfter { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a participant may still carry out a request, from the moment at which the order was placed. The default is 1 hour.</summary>
+    /// <summary>
+    /// How long a participant may still carry out a request, from the moment at which the order was placed. The default is 1 hour, the longest
+    /// <see cref="Contracts.RequestLifetime.Longest"/>, because records of undos are kept for that time.
+    /// </summary>
     public TimeSpan RequestLifetime { get; set; } = TimeSpan.FromHours(1);
 
     internal int Rounds => Math.Max(1, (int)Math.Ceiling(StepTimeout / RepeatAfter));
@@ -29,6 +32,10 @@ internal sealed class SagaOptionsCheck : IValidateOptions<SagaOptions>
         if (options.RepeatAfter <= TimeSpan.Zero || options.StepTimeout <= TimeSpan.Zero || options.RequestLifetime <= TimeSpan.Zero)
         {
             faults.Add("Saga: RepeatAfter, StepTimeout and RequestLifetime must be longer than zero.");
+        }
+        else if (options.RequestLifetime > Contracts.RequestLifetime.Longest)
+        {
+            faults.Add($"Saga: RequestLifetime may be at most {Contracts.RequestLifetime.Longest}: participants keep the records of undos only for that time.");
         }
         else if (options.Rounds > SagaRun.RepetitionsPerHistory)
         {

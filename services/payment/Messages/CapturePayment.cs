@@ -12,27 +12,42 @@ namespace Eventide.Payment.Messages;
 internal sealed class CapturePayment(DocumentStore store, IPaymentProvider provider, EventPublisher publisher, TimeProvider time)
     : IEventHandler<PaymentRequested>
 {
+    private const string TooLate = "the request came too late";
+
     public async Task HandleAsync(PaymentRequested message, CancellationToken cancellationToken)
     {
-        var record = await store.UpdateAsync<PaymentRecord>(
-            PaymentRecord.Key(message.OrderId),
-            current => current ?? (time.GetUtcNow() > message.NotAfter
-                ? new PaymentRecord(message.OrderId, PaymentState.Declined, 0, "the request came too late")
-                : new PaymentRecord(message.OrderId, PaymentState.Intent, message.Amount, null)),
-            cancellationToken);
+        var isLate = time.GetUtcNow() > message.NotAfter;
+        var intended = PaymentRecord.Intend(message.OrderId, message.Amount);
+        var record = await UpdateAsync(
+            Document<PaymentRecord>.Absent(PaymentRecord.Key(message.OrderId)), current => current ?? (isLate ? intended.Answer(TooLate) : intended),
+            message, cancellationToken);
         if (record.State == PaymentState.Intent)
         {
-            var declined = await provider.CaptureAsync(PaymentRecord.ProviderKey(message.OrderId), message.Amount, message.PaymentToken, cancellationToken);
-            record = await store.UpdateAsync<PaymentRecord>(
-                PaymentRecord.Key(message.OrderId),
-                current => current is { State: PaymentState.Intent }
-                    ? current with { State = declined is null ? PaymentState.Captured : PaymentState.Declined, Reason = declined }
-                    : current!,
-                cancellationToken);
+            var declined = await AskProviderAsync(message, isLate, cancellationToken);
+            record = await UpdateAsync(
+                await store.ReadAsync<PaymentRecord>(PaymentRecord.Key(message.OrderId), cancellationToken), current => (current ?? intended).Answer(declined),
+                message, cancellationToken);
         }
 
         await (record.WasCaptured
             ? publisher.PublishAsync(new PaymentCaptured(message.OrderId, record.Amount), cancellationToken)
             : publisher.PublishAsync(new PaymentDeclined(message.OrderId, record.Reason ?? "the payment was cancelled"), cancellationToken));
     }
+
+    /// <summary>Null when captured. A request that is too late begins nothing, and takes back what an earlier attempt may have begun.</summary>
+    private async Task<string?> AskProviderAsync(PaymentRequested message, bool isLate, CancellationToken cancellationToken)
+    {
+        var key = PaymentRecord.ProviderKey(message.OrderId);
+        if (!isLate)
+        {
+            return await provider.CaptureAsync(key, message.Amount, message.PaymentToken, cancellationToken);
+        }
+
+        await provider.VoidAsync(key, cancellationToken);
+        return TooLate;
+    }
+
+    private Task<PaymentRecord> UpdateAsync(
+        Document<PaymentRecord> seen, Func<PaymentRecord?, PaymentRecord> change, PaymentRequested message, CancellationToken cancellationToken) =>
+        store.UpdateAsync(seen, change, cancellationToken, record => record.TimeToLive(message.NotAfter, time.GetUtcNow()));
 }

@@ -6,22 +6,15 @@ using Eventide.ServiceDefaults.State;
 namespace Eventide.Payment.Messages;
 
 /// <summary>Undoes a payment in whatever state it is; before any request it leaves a tombstone, so that a late request captures nothing.</summary>
-internal sealed class RefundPayment(DocumentStore store, IPaymentProvider provider, EventPublisher publisher) : IEventHandler<RefundRequested>
+internal sealed class RefundPayment(DocumentStore store, IPaymentProvider provider, EventPublisher publisher, TimeProvider time) : IEventHandler<RefundRequested>
 {
     public async Task HandleAsync(RefundRequested message, CancellationToken cancellationToken)
     {
         // The provider first: while a capture may be on its way, only the provider knows, and after this its key captures nothing.
         var amount = await provider.VoidAsync(PaymentRecord.ProviderKey(message.OrderId), cancellationToken);
-        await store.UpdateAsync<PaymentRecord>(
-            PaymentRecord.Key(message.OrderId),
-            current => current switch
-            {
-                { State: PaymentState.Refunded } => current,
-                null => new PaymentRecord(message.OrderId, PaymentState.Refunded, 0, "refunded before it was requested"),
-                { State: PaymentState.Intent } => current with { State = PaymentState.Refunded, Amount = amount, Reason = "refunded before it was captured" },
-                _ => current with { State = PaymentState.Refunded, Amount = amount },
-            },
-            cancellationToken);
+        await store.UpdateAsync(
+            await store.ReadAsync<PaymentRecord>(PaymentRecord.Key(message.OrderId), cancellationToken),
+            current => PaymentRecord.Undo(current, message.OrderId, amount), cancellationToken, record => record.TimeToLive(notAfter: null, time.GetUtcNow()));
         await publisher.PublishAsync(new PaymentRefunded(message.OrderId, amount), cancellationToken);
     }
 }

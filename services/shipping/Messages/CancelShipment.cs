@@ -5,18 +5,16 @@ using Eventide.Shipping.Domain;
 
 namespace Eventide.Shipping.Messages;
 
-/// <summary>Undoes a booking in whatever state it is; before any request it leaves a tombstone.</summary>
-internal sealed class CancelShipment(DocumentStore store, ICarrier carrier, EventPublisher publisher) : IEventHandler<ShipmentCancelRequested>
+/// <summary>Undoes a booking in whatever state it is; before any request it leaves a tombstone, so that a late request books nothing.</summary>
+internal sealed class CancelShipment(DocumentStore store, ICarrier carrier, EventPublisher publisher, TimeProvider time) : IEventHandler<ShipmentCancelRequested>
 {
     public async Task HandleAsync(ShipmentCancelRequested message, CancellationToken cancellationToken)
     {
-        await carrier.CancelAsync($"{message.OrderId}/shipment", cancellationToken);
-        await store.UpdateAsync<ShipmentRecord>(
-            ShipmentRecord.Key(message.OrderId),
-            current => current is { State: ShipmentState.Cancelled }
-                ? current
-                : (current ?? new ShipmentRecord(message.OrderId, ShipmentState.Intent, null, null)) with { State = ShipmentState.Cancelled },
-            cancellationToken);
+        // The carrier first: while a booking may be on its way, only the carrier knows, and after this its key books nothing.
+        await carrier.CancelAsync(ShipmentRecord.CarrierKey(message.OrderId), cancellationToken);
+        await store.UpdateAsync(
+            await store.ReadAsync<ShipmentRecord>(ShipmentRecord.Key(message.OrderId), cancellationToken),
+            current => ShipmentRecord.Undo(current, message.OrderId), cancellationToken, record => record.TimeToLive(notAfter: null, time.GetUtcNow()));
         await publisher.PublishAsync(new ShipmentCancelled(message.OrderId), cancellationToken);
     }
 }

@@ -59,9 +59,12 @@ internal sealed class LocalFileSecretStoreFactory : IComponentFactory<ISecretSto
     /// <inheritdoc/>
     public ISecretStore Create(ComponentDefinition definition, ComponentContext context)
     {
-        var path = Path.GetFullPath(definition.Metadata.Required("secretsFile"), context.WorkingDirectory);
-        return File.Exists(path)
+        var name = definition.Metadata.Required("secretsFile");
+
+        // daprd starts from the folder that it was started in. With the data elsewhere, or several apps in one process, a file is also found beside its component.
+        string[] paths = [Path.GetFullPath(name, context.WorkingDirectory), Path.GetFullPath(name), Path.GetFullPath(name, Path.GetDirectoryName(Path.GetFullPath(definition.File))!)];
+        return Array.Find(paths, File.Exists) is { } path
             ? new LocalFileSecretStore(path, definition.Metadata.Text("nestedSeparator") ?? ":", definition.Metadata.Flag("multiValued", false))
-            : throw new SidecarStartException($"{definition.File}: component \"{definition.Name}\": secretsFile {path} does not exist.");
+            : throw new SidecarStartException($"{definition.File}: component \"{definition.Name}\": secretsFile {paths[0]} does not exist.");
     }
 }
