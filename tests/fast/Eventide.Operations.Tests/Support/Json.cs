@@ -20,6 +20,13 @@ internal static class Json
         return await ReadAsync(answer);
     }
 
+    public static async Task<JsonNode> PutJsonAsync(this HttpClient client, string path, object body)
+    {
+        using var answer = await client.PutAsJsonAsync(path, body, TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, $"{path} answered {answer.StatusCode}");
+        return await ReadAsync(answer);
+    }
+
     /// <summary>The answer is a problem with this status that names this field (null: none).</summary>
     public static async Task IsProblemAsync(this Task<HttpResponseMessage> request, HttpStatusCode status, string? field = null)
     {

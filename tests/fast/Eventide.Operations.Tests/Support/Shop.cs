@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using Dapr.Client;
+using Eventide.Basket;
+using Eventide.Catalog;
 using Eventide.ServiceDefaults;
 using Eventide.ServiceDefaults.Messaging;
+using Eventide.ServiceDefaults.SignIn;
 using Eventide.Sidecar;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -75,6 +78,15 @@ internal sealed class Shop : IAsyncDisposable
     /// <summary>Operations as it is; the settings are its configuration.</summary>
     public Task<HttpClient> StartOperationsAsync(params (string Key, string? Value)[] settings) =>
         StartAsync("operations", builder => builder.Services.AddOperations(builder.Configuration), app => app.MapOperations(), settings);
+
+    /// <summary>The catalog as it is.</summary>
+    public Task<HttpClient> StartCatalogAsync() =>
+        StartAsync("catalog", builder => builder.Services.AddCatalog(builder.Configuration), app => app.MapCatalog());
+
+    /// <summary>Baskets as they are; customers sign in with tokens of a developer's tools.</summary>
+    public Task<HttpClient> StartBasketAsync(params (string Key, string? Value)[] settings) => StartAsync(
+        "basket", builder => builder.AddCustomerSignIn().Services.AddBasket(builder.Configuration), app => app.MapBasket(),
+        [("SignIn:DevelopmentTokens", "true"), .. settings]);
 
     /// <summary>A client of the broker and of nothing else, as a publisher has it.</summary>
     public async Task<Publisher> PublisherAsync()

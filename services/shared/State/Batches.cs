@@ -1,4 +1,4 @@
-namespace Eventide.Operations.Domain;
+namespace Eventide.ServiceDefaults.State;
 
 /// <summary>
 /// Collects what is asked for while the last batch is being written, and writes it as the next one: alone, an item is written at once; under load, many share a
@@ -6,7 +6,7 @@ namespace Eventide.Operations.Domain;
 /// </summary>
 /// <param name="largest">No batch has more items.</param>
 /// <param name="write">Writes one batch and returns one result per item; its failure is the failure of every item.</param>
-internal sealed class Batches<TItem, TResult>(int largest, Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> write)
+public sealed class Batches<TItem, TResult>(int largest, Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> write)
 {
     private readonly Lock _gate = new();
     private readonly Queue<(TItem Item, TaskCompletionSource<TResult> Done)> _waiting = new();
