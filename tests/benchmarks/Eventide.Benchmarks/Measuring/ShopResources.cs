@@ -6,20 +6,16 @@ namespace Eventide.Benchmarks.Measuring;
 /// <summary>What all processes of a running shop take together: the runner with the sidecars, and every service.</summary>
 internal static class ShopResources
 {
-    public static double ResidentMebibytes(RunState shop) => Sum(shop, process => process.WorkingSet64 / 1024.0 / 1024.0);
+    /// <summary>Resident memory of each process, in MiB.</summary>
+    public static IReadOnlyDictionary<string, double> ResidentMebibytes(RunState shop) => Read(shop, process => process.WorkingSet64 / 1024.0 / 1024.0);
 
-    public static double ProcessorMicroseconds(RunState shop) => Sum(shop, process => process.TotalProcessorTime.TotalMicroseconds);
+    /// <summary>Processor time of each process so far, in microseconds.</summary>
+    public static IReadOnlyDictionary<string, double> ProcessorMicroseconds(RunState shop) => Read(shop, process => process.TotalProcessorTime.TotalMicroseconds);
 
-    /// <summary>Resident memory of each, largest first, in MiB.</summary>
-    public static IReadOnlyDictionary<string, double> ResidentByProcess(RunState shop) => shop.Apps.Select(app => (Name: app.AppId, app.Pid)).Append((Name: "sidecars", shop.Pid))
-        .Select(entry => KeyValuePair.Create(entry.Name, Math.Round(Read(entry.Pid, process => process.WorkingSet64 / 1024.0 / 1024.0))))
-        .OrderByDescending(entry => entry.Value).ToDictionary();
-
-    private static double Sum(RunState shop, Func<Process, double> figure) => shop.Apps.Select(app => app.Pid).Append(shop.Pid).Sum(pid => Read(pid, figure));
-
-    private static double Read(int pid, Func<Process, double> figure)
-    {
-        using var process = Process.GetProcessById(pid);
-        return figure(process);
-    }
+    private static Dictionary<string, double> Read(RunState shop, Func<Process, double> figure) =>
+        shop.Apps.Select(app => (Name: app.Replica == 0 ? app.AppId : $"{app.AppId}-{app.Replica}", app.Pid)).Append((Name: "sidecars", shop.Pid)).ToDictionary(entry => entry.Name, entry =>
+        {
+            using var process = Process.GetProcessById(entry.Pid);
+            return figure(process);
+        });
 }
