@@ -29,6 +29,9 @@ public static class Subscriptions
         new("notification", Topics.Shipments, [ShipmentBooked.Type]),
     ];
 
+    /// <summary>The apps whose sidecar speaks gRPC to them: they are called by gRPC proxying, never by HTTP.</summary>
+    public static IReadOnlySet<string> GrpcApps { get; } = new HashSet<string>(StringComparer.Ordinal) { "inventory" };
+
     /// <summary>The app that listens to every topic and to every dead-letter topic.</summary>
     public const string Observer = "operations";
 

@@ -1,8 +1,8 @@
 using Eventide.Contracts;
+using Eventide.Inventory.Api;
 using Eventide.Inventory.Domain;
 using Eventide.Inventory.Messages;
 using Eventide.ServiceDefaults.Messaging;
-using Eventide.ServiceDefaults.State;
 
 namespace Eventide.Inventory;
 
@@ -18,9 +18,7 @@ public static class InventoryModule
 
     public static WebApplication MapInventory(this WebApplication app)
     {
-        app.MapGet("/stock", async (StockLevels stock, CancellationToken token) => await stock.ListAsync(token));
-        app.MapGet("/reservations/{orderId}", async (string orderId, DocumentStore store, CancellationToken token) =>
-            await store.GetAsync<Reservation>(Reservation.Key(orderId), token) is { } reservation ? Results.Ok(reservation) : Results.NotFound());
+        app.MapGrpcService<StockService>();
         return app;
     }
 }

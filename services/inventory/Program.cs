@@ -4,10 +4,11 @@ using Eventide.ServiceDefaults.Messaging;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("inventory");
+builder.AddGrpcSubscriptions();
 builder.Services.AddInventory(builder.Configuration);
 
 var app = builder.Build();
 app.MapServiceDefaults();
-app.MapHttpSubscriptions();
+app.MapGrpcSubscriptions();
 app.MapInventory();
 app.Run();

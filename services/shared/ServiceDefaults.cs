@@ -39,6 +39,7 @@ public static class ServiceDefaults
         builder.Services.AddSingleton<IEventPublisher>(services => services.GetRequiredService<EventPublisher>());
         builder.Services.AddSingleton<EventDispatcher>();
         builder.Services.AddSingleton<FailedDeliveries>();
+        builder.Services.AddSingleton<GrpcInvocation>();
         builder.Services.AddSingleton<StoreHealth>();
         builder.Services.AddHealthChecks().AddCheck<StoreHealth>("store");
         builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => Problem.Explain(context.ProblemDetails));
@@ -89,7 +90,7 @@ public static class ServiceDefaults
         return app;
     }
 
-    private static bool IsProbe(PathString path) => path == LivePath || path == ReadyPath;
+    internal static bool IsProbe(PathString path) => path == LivePath || path == ReadyPath;
 }
 
 /// <summary>Which service this is.</summary>

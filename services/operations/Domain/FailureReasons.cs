@@ -1,7 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Eventide.Contracts;
+using Eventide.Contracts.Grpc;
 using Eventide.ServiceDefaults.Messaging;
+using Grpc.Core;
+using FailedDelivery = Eventide.ServiceDefaults.Messaging.FailedDelivery;
+using Notes = Eventide.Contracts.Grpc.FailedDeliveries;
 
 namespace Eventide.Operations.Domain;
 
@@ -9,7 +14,7 @@ namespace Eventide.Operations.Domain;
 /// Why an app could not handle a message. Brokers do not say; the app noted it at each failed attempt and is asked for it, while somebody waits and not for long.
 /// Thread-safe.
 /// </summary>
-internal sealed partial class FailureReasons(HttpClient apps, DeadLetters letters, TimeProvider time, ILogger<FailureReasons> log)
+internal sealed partial class FailureReasons(HttpClient apps, GrpcInvocation grpcApps, DeadLetters letters, TimeProvider time, ILogger<FailureReasons> log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -33,6 +38,11 @@ internal sealed partial class FailureReasons(HttpClient apps, DeadLetters letter
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
+            if (Subscriptions.GrpcApps.Contains(letter.App))
+            {
+                return await AskGrpcAsync(letter, either.Token);
+            }
+
             using var answer = await apps.GetAsync(new Uri($"http://{letter.App}/failed-deliveries/{Uri.EscapeDataString(letter.EventId)}"), either.Token);
             if (answer.StatusCode == HttpStatusCode.NotFound)
             {
@@ -42,9 +52,23 @@ internal sealed partial class FailureReasons(HttpClient apps, DeadLetters letter
             answer.EnsureSuccessStatusCode();
             return await answer.Content.ReadFromJsonAsync<FailedDelivery>(either.Token);
         }
-        catch (Exception failure) when (failure is HttpRequestException or JsonException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception failure) when (failure is HttpRequestException or JsonException or RpcException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             Away(failure, letter.App, letter.EventId);
+            return null;
+        }
+    }
+
+    private async Task<FailedDelivery?> AskGrpcAsync(DeadLetter letter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var client = new Notes.FailedDeliveriesClient(grpcApps.To(letter.App));
+            var note = await client.GetAsync(new GetFailedDeliveryRequest { EventId = letter.EventId }, cancellationToken: cancellationToken);
+            return new FailedDelivery(note.EventId, note.Topic, note.Type, note.Attempts, note.Reason, note.TraceId, note.FailedAt.ToDateTimeOffset());
+        }
+        catch (RpcException failure) when (failure.StatusCode == StatusCode.NotFound)
+        {
             return null;
         }
     }

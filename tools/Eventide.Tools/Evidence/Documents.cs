@@ -4,7 +4,7 @@ using Eventide.Contracts;
 namespace Eventide.Tools.Evidence;
 
 /// <summary>Inventory's record of an order.</summary>
-internal sealed record ReservationView(string OrderId, string State, IReadOnlyList<OrderLine> Lines);
+internal sealed record ReservationView(string OrderId, string State);
 
 /// <summary>Inventory's record of a SKU.</summary>
 internal sealed record StockView(string Sku, int Initial, int Available, int Reserved, int Sold, int Version);

@@ -49,7 +49,7 @@ internal sealed class EvidenceReader(ShopClient shop, IReadOnlySet<string> apps)
         var document = (await shop.FindOrderAsync(order.Plan.CustomerId, order.Id, cancellationToken)).Order;
         return new OrderEvidence(
             order, document,
-            await shop.FindAsync<ReservationView>("inventory", $"/reservations/{order.Id}", cancellationToken),
+            await shop.FindReservationAsync(order.Id, cancellationToken),
             await shop.FindAsync<PaymentView>("payment", $"/payments/{order.Id}", cancellationToken),
             await shop.FindAsync<ShipmentView>("shipping", $"/shipments/{order.Id}", cancellationToken),
             apps.Contains("notification") ? await shop.FindAsync<IReadOnlyList<NoticeView>>("notification", $"/notifications/{order.Id}", cancellationToken) ?? [] : [],

@@ -1,10 +1,14 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Eventide.Contracts;
+using Eventide.Contracts.Grpc;
 using Eventide.Tools.Evidence;
+using Grpc.Core;
+using Grpc.Net.Client;
 
 namespace Eventide.Tools.Shops;
 
@@ -14,6 +18,7 @@ internal sealed class ShopClient(Func<RunState?> shop) : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
+    private readonly ConcurrentDictionary<string, GrpcChannel> _channels = new();
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(30) };
 
     // As if nobody listened, which is what it is.
@@ -53,9 +58,20 @@ internal sealed class ShopClient(Func<RunState?> shop) : IDisposable
             : await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<T>(Json, cancellationToken);
     }
 
-    /// <summary>Inventory's GET /stock.</summary>
-    public async Task<IReadOnlyList<StockView>> StockAsync(CancellationToken cancellationToken) =>
-        await FindAsync<IReadOnlyList<StockView>>("inventory", "/stock", cancellationToken) ?? [];
+    /// <summary>Inventory's levels of every SKU.</summary>
+    /// <exception cref="HttpRequestException">The service does not answer, or with an error.</exception>
+    public async Task<IReadOnlyList<StockView>> StockAsync(CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(stock => stock.ListStockAsync(new ListStockRequest(), cancellationToken: cancellationToken));
+        return [.. answer!.Levels.Select(level => new StockView(level.Sku, level.Initial, level.Available, level.Reserved, level.Sold, level.Version))];
+    }
+
+    /// <summary>Inventory's record of an order; null when it has none.</summary>
+    /// <exception cref="HttpRequestException">The service does not answer, or with an error.</exception>
+    public async Task<ReservationView?> FindReservationAsync(string orderId, CancellationToken cancellationToken) =>
+        await AskAsync(stock => stock.GetReservationAsync(new GetReservationRequest { OrderId = orderId }, cancellationToken: cancellationToken)) is { } found
+            ? new ReservationView(found.OrderId, found.State.ToString())
+            : null;
 
     /// <summary>Every dead letter that operations keeps, dealt with or not.</summary>
     public async Task<IReadOnlyList<DeadLetterView>> DeadLettersAsync(CancellationToken cancellationToken)
@@ -81,7 +97,34 @@ internal sealed class ShopClient(Func<RunState?> shop) : IDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        foreach (var channel in _channels.Values)
+        {
+            channel.Dispose();
+        }
+
+        _http.Dispose();
+    }
+
+    private async Task<T?> AskAsync<T>(Func<Stock.StockClient, AsyncUnaryCall<T>> ask) where T : class
+    {
+        // A shop that was opened again may have other ports.
+        var channel = _channels.GetOrAdd($"http://127.0.0.1:{Find("inventory").AppPort}", address => GrpcChannel.ForAddress(
+            address, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { UseProxy = false } }));
+        try
+        {
+            return await ask(new Stock.StockClient(channel));
+        }
+        catch (RpcException failure) when (failure.StatusCode == StatusCode.NotFound)
+        {
+            return null;
+        }
+        catch (RpcException failure) when (failure.StatusCode != StatusCode.Cancelled)
+        {
+            throw new HttpRequestException($"inventory answered {failure.Status}", failure);
+        }
+    }
 
     private async Task<OrderAnswer> OrderAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -92,10 +135,12 @@ internal sealed class ShopClient(Func<RunState?> shop) : IDisposable
             : new OrderAnswer(response.StatusCode, null, body);
     }
 
+    private RunningApp Find(string appId) =>
+        Shop.Find(appId) ?? throw new ToolException($"The shop runs without the service {appId}; add it to the run file.");
+
     private HttpRequestMessage Request(HttpMethod method, string appId, string path, string? customerId = null)
     {
-        var app = Shop.Find(appId) ?? throw new ToolException($"The shop runs without the service {appId}; add it to the run file.");
-        var request = new HttpRequestMessage(method, new Uri($"http://127.0.0.1:{app.AppPort}{path}"));
+        var request = new HttpRequestMessage(method, new Uri($"http://127.0.0.1:{Find(appId).AppPort}{path}"));
         if (customerId is not null)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentSignIn.TokenFor(customerId, DateTimeOffset.UtcNow + TokenLifetime));

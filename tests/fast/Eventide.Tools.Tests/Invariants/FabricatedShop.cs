@@ -22,7 +22,7 @@ internal static class FabricatedShop
         var order = Driven("o-confirmed", OrderKind.Plain, new("New", 1), new("Started", 3));
         return Complete(new OrderEvidence(
             order, View(order, OrderView.Confirmed, 6, null, (Steps.Stock, Steps.Done), (Steps.Payment, Steps.Done), (Steps.Shipment, Steps.Done), (Steps.Sale, Steps.Done), (Steps.End, Steps.Done)),
-            new ReservationView(order.Id, "Sold", Lines), new PaymentView(order.Id, "Captured", 20m, null, new StatementView(20m, 0m)),
+            new ReservationView(order.Id, "Sold"), new PaymentView(order.Id, "Captured", 20m, null, new StatementView(20m, 0m)),
             new ShipmentView(order.Id, "Booked", "EV1", null), Notices(order, "order-created", "shipment-booked", "order-confirmed"), null));
     }
 
@@ -31,7 +31,7 @@ internal static class FabricatedShop
         var order = Driven("o-declined", OrderKind.Declined);
         return Complete(new OrderEvidence(
             order, View(order, OrderView.Cancelled, 6, "declined", (Steps.Stock, Steps.Done), (Steps.Payment, "declined"), (Steps.PaymentUndo, Steps.Done), (Steps.StockUndo, Steps.Done), (Steps.End, "cancelled")),
-            new ReservationView(order.Id, "Released", Lines), new PaymentView(order.Id, "Refunded", 0m, "declined", new StatementView(0m, 0m)), null,
+            new ReservationView(order.Id, "Released"), new PaymentView(order.Id, "Refunded", 0m, "declined", new StatementView(0m, 0m)), null,
             Notices(order, "order-created", "order-cancelled"), null));
     }
 
