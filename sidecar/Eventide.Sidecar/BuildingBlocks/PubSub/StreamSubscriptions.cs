@@ -14,14 +14,18 @@ namespace Eventide.Sidecar.BuildingBlocks.PubSub;
 /// </summary>
 internal sealed class StreamSubscriptions(PubSubComponents components, SubscriptionRunner runner, SidecarOptions options) : IGrpcMethods
 {
-    private readonly ConcurrentDictionary<TopicSubscription, bool> _running = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<TopicSubscription, TaskCompletionSource> _running = new(ReferenceEqualityComparer.Instance);
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>The subscriptions of the open streams.</summary>
     public IEnumerable<TopicSubscription> Running => _running.Keys;
 
-    /// <summary>Ends all streams; the apps see UNAVAILABLE and come again.</summary>
-    public Task StopAsync() => _stopping.CancelAsync();
+    /// <summary>Ends all streams and waits for them; the apps see UNAVAILABLE and come again.</summary>
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_running.Values.Select(ended => ended.Task));
+    }
 
     /// <inheritdoc/>
     public void Register(GrpcMethodRegistrar registrar) =>
@@ -39,7 +43,7 @@ internal sealed class StreamSubscriptions(PubSubComponents components, Subscript
         var subscription = Subscription(initial);
         var subscriber = new StreamSubscriber(responses);
         await responses.WriteAsync(new SubscribeTopicEventsResponseAlpha1 { InitialResponse = new SubscribeTopicEventsResponseInitialAlpha1() }, either.Token);
-        _running[subscription] = true;
+        var ended = _running[subscription] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         IAsyncDisposable? running = null;
         try
         {
@@ -63,11 +67,13 @@ internal sealed class StreamSubscriptions(PubSubComponents components, Subscript
             // What the app has not answered cannot be answered any more: it goes back to the broker.
             await either.CancelAsync();
             subscriber.Close();
-            _running.TryRemove(subscription, out _);
             if (running is not null)
             {
                 await running.DisposeAsync();
             }
+
+            _running.TryRemove(subscription, out _);
+            ended.SetResult();
         }
 
         if (_stopping.IsCancellationRequested)

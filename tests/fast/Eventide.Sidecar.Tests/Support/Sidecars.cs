@@ -10,11 +10,11 @@ internal sealed class Sidecars : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _owned = [];
 
-    public Sidecars(TimeProvider? time = null)
+    public Sidecars(TimeProvider? time = null, DeliveryDisorder? disorder = null)
     {
         Folder = Directory.CreateTempSubdirectory("eventide-test-").FullName;
         Directory.CreateDirectory(Resources);
-        Host = new SidecarHost(time);
+        Host = new SidecarHost(time, disorder: disorder);
     }
 
     /// <summary>Relative paths in resource files start here.</summary>
@@ -72,7 +72,7 @@ internal sealed class Sidecars : IAsyncDisposable
     public async Task<SidecarInstance> StartReadyAsync(string appId, TestApp? app = null, Func<SidecarOptions, SidecarOptions>? configure = null)
     {
         var sidecar = await StartAsync(appId, app, configure);
-        await sidecar.Ready.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await sidecar.Ready.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         return sidecar;
     }
 
