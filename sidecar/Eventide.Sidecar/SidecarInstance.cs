@@ -5,8 +5,10 @@ using Eventide.Sidecar.Api.Grpc;
 using Eventide.Sidecar.Api.Http;
 using Eventide.Sidecar.AppChannel;
 using Eventide.Sidecar.BuildingBlocks;
+using Eventide.Sidecar.BuildingBlocks.Invocation;
 using Eventide.Sidecar.Configuration;
 using Eventide.Sidecar.Hosting;
+using Eventide.Sidecar.NameResolution;
 using Eventide.Sidecar.Tracing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -29,6 +31,7 @@ public sealed partial class SidecarInstance : IAsyncDisposable
     private readonly SidecarLife _life;
     private readonly ILogger<SidecarInstance> _log;
     private readonly SidecarTracing _tracing;
+    private readonly NameDirectory _names;
     private readonly CancellationTokenSource _stopping = new();
     private Task _watching = Task.CompletedTask;
     private int _disposed;
@@ -56,10 +59,14 @@ public sealed partial class SidecarInstance : IAsyncDisposable
         _blocks = [.. _web.Services.GetServices<IBuildingBlock>()];
         _appHealth = _web.Services.GetRequiredService<AppHealth>();
         _life = _web.Services.GetRequiredService<SidecarLife>();
+        _names = _web.Services.GetRequiredService<NameDirectory>();
         _log = _web.Services.GetRequiredService<ILogger<SidecarInstance>>();
         _tracing = _web.Services.GetRequiredService<SidecarTracing>();
         App = _web.Services.GetRequiredService<AppChannel.AppChannel>();
     }
+
+    /// <summary>The Dapr version whose behaviour it follows, as /v1.0/metadata reports it.</summary>
+    public static string Version => SidecarLife.Version;
 
     /// <summary>What it was started with.</summary>
     public SidecarOptions Options { get; }
@@ -70,6 +77,9 @@ public sealed partial class SidecarInstance : IAsyncDisposable
     /// <summary>Where the gRPC API listens.</summary>
     public Uri GrpcEndpoint { get; private set; } = new("http://127.0.0.1:0");
 
+    /// <summary>Where sidecars of other processes call it; null when they cannot.</summary>
+    public Uri? InternalEndpoint { get; private set; }
+
     /// <summary>Completes when the app is reachable and healthy and every subscription has started (GET /v1.0/healthz answers 204).</summary>
     public Task Ready => _appHealth.Ready;
 
@@ -78,7 +88,8 @@ public sealed partial class SidecarInstance : IAsyncDisposable
 
     internal AppChannel.AppChannel App { get; }
 
-    internal bool IsAppHealthy => _appHealth.IsHealthy;
+    /// <summary>Whether calls and messages go to the app now.</summary>
+    public bool IsAppHealthy => _appHealth.IsHealthy;
 
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -88,6 +99,7 @@ public sealed partial class SidecarInstance : IAsyncDisposable
         }
 
         _tracing.Start();
+        _names.Open();
         foreach (var block in _blocks)
         {
             await block.InitializeAsync(cancellationToken);
@@ -95,7 +107,9 @@ public sealed partial class SidecarInstance : IAsyncDisposable
 
         _web.Use((context, next) => ApiErrors.Render(context, _ => next(context)));
         _web.Use((context, next) => _tracing.TraceAsync(context, _ => next(context)));
-        _web.Use(ApiToken.Require(Options.ApiToken));
+        _web.Use((context, next) => InternalCalls.AdmitAsync(context, InternalEndpoint?.Port, _ => next(context)));
+        var requireToken = ApiToken.Require(Options.ApiToken);
+        _web.Use((context, next) => InternalCalls.Is(context) ? next(context) : requireToken(context, _ => next(context)));
         _web.UseRouting();
         foreach (var routes in _web.Services.GetServices<IHttpRoutes>())
         {
@@ -120,6 +134,12 @@ public sealed partial class SidecarInstance : IAsyncDisposable
 
         var addresses = _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
         (HttpEndpoint, GrpcEndpoint) = (new Uri(addresses[0]), new Uri(addresses[1]));
+        if (Options.InternalGrpcPort is not null)
+        {
+            InternalEndpoint = new Uri(addresses[2]);
+            await _names.Resolver!.RegisterAsync(InternalEndpoint.Authority, cancellationToken);
+        }
+
         _life.OutboundReady = true;
         _watching = Task.Run(() => _appHealth.RunAsync(_stopping.Token), CancellationToken.None);
     }
@@ -133,6 +153,7 @@ public sealed partial class SidecarInstance : IAsyncDisposable
         }
 
         _host.Remove(this);
+        await _names.DisposeAsync();
         await _stopping.CancelAsync();
         await _watching;
         using var limit = new CancellationTokenSource(Options.GracefulShutdown);
@@ -158,6 +179,10 @@ public sealed partial class SidecarInstance : IAsyncDisposable
         kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
         kestrel.Listen(address, Options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
         kestrel.Listen(address, Options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+        if (Options.InternalGrpcPort is { } port)
+        {
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]

@@ -29,6 +29,9 @@ public sealed record SidecarOptions
     /// <summary>The address that both APIs listen on. The default is 127.0.0.1: the sidecar is for its own app.</summary>
     public string ListenAddress { get; init; } = "127.0.0.1";
 
+    /// <summary>The port for calls from sidecars of other processes; 0 takes a free one, null takes no such calls.</summary>
+    public int? InternalGrpcPort { get; init; }
+
     /// <summary>The port of the Prometheus metrics; 0 takes a free one, null serves none.</summary>
     public int? MetricsPort { get; init; }
 
@@ -79,6 +82,9 @@ public sealed record SidecarOptions
 
     /// <summary>Environment for <c>envRef</c> and <c>secretstores.local.env</c>; null reads the process environment.</summary>
     public IReadOnlyDictionary<string, string>? EnvironmentVariables { get; init; }
+
+    /// <summary>How long a stop waits, at most, for the app to turn unhealthy first (daprd's --dapr-block-shutdown-duration); null does not wait.</summary>
+    public TimeSpan? BlockShutdown { get; init; }
 
     /// <summary>The service name of its spans (Dapr: OTEL_SERVICE_NAME); null takes the app id.</summary>
     public string? ServiceName { get; init; }

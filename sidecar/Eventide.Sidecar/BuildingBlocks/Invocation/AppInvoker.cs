@@ -27,7 +27,7 @@ internal sealed class AppInvoker(InvocationTargets targets, IResiliencyPolicies 
     public void Register(GrpcMethodRegistrar registrar) => registrar.Unary<InvokeServiceRequest, InvokeResponse>("InvokeService", InvokeServiceAsync);
 
     /// <summary>An HTTP call to an app that speaks gRPC: one OnInvoke, its status as an HTTP status.</summary>
-    public async Task InvokeGrpcAppAsync(HttpContext context, SidecarInstance callee, string pathAndQuery)
+    public async Task InvokeGrpcAppAsync(HttpContext context, InvocationTarget callee, string pathAndQuery)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
@@ -48,7 +48,7 @@ internal sealed class AppInvoker(InvocationTargets targets, IResiliencyPolicies 
         }
         catch (Exception failure) when (failure is BrokenCircuitException or TimeoutRejectedException)
         {
-            throw InvocationTargets.Failed(callee.Options.AppId, failure.Message);
+            throw InvocationTargets.Failed(callee.AppId, failure.Message);
         }
         catch (RpcException failure)
         {
@@ -60,9 +60,9 @@ internal sealed class AppInvoker(InvocationTargets targets, IResiliencyPolicies 
 
     private async Task<InvokeResponse> InvokeServiceAsync(InvokeServiceRequest request, ServerCallContext call)
     {
-        var callee = targets.Find(request.Id);
+        var callee = await targets.FindAsync(request.Id, isInternal: false, call.CancellationToken);
         var message = request.Message ?? throw new RpcException(new Status(StatusCode.InvalidArgument, "the request has no message"));
-        if (callee.App.IsGrpc)
+        if (callee.NeedsOnInvoke)
         {
             return await CallAsync(callee, message, call.CancellationToken);
         }
@@ -87,13 +87,13 @@ internal sealed class AppInvoker(InvocationTargets targets, IResiliencyPolicies 
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(SidecarInstance callee, InvokeRequest message, ServerCallContext call)
+    private async Task<HttpResponseMessage> SendAsync(InvocationTarget callee, InvokeRequest message, ServerCallContext call)
     {
         try
         {
             return await Policy(callee, message.Method).ExecuteAsync(
                 async token => await AppAnsweredException.ThrowIfErrorAsync(
-                    await callee.App.SendAsync(Http(message, call, callee.Options.AppId), token), token),
+                    await callee.Channel.SendAsync(Http(message, call, callee.AppId), token), token),
                 call.CancellationToken);
         }
         catch (AppAnsweredException answer)
@@ -102,9 +102,9 @@ internal sealed class AppInvoker(InvocationTargets targets, IResiliencyPolicies 
         }
     }
 
-    private ResiliencePipeline Policy(SidecarInstance callee, string method)
+    private ResiliencePipeline Policy(InvocationTarget callee, string method)
     {
-        var policy = policies.ForApp(callee.Options.AppId, "/" + method.TrimStart('/'));
+        var policy = policies.ForApp(callee.AppId, "/" + method.TrimStart('/'));
         return policy == ResiliencePipeline.Empty ? policies.ForUnreachableApp : policy;
     }
 
@@ -126,15 +126,15 @@ internal sealed class AppInvoker(InvocationTargets targets, IResiliencyPolicies 
             headers.Append(entry.Key, entry.Value);
         }
 
-        ForwardedHeaders.ToCallee(headers, request, options, calleeAppId);
+        ForwardedHeaders.ToCallee(headers, request, (options.AppId, options.Namespace), calleeAppId);
         return request;
     }
 
-    private async Task<InvokeResponse> CallAsync(SidecarInstance callee, InvokeRequest request, CancellationToken cancellationToken)
+    private async Task<InvokeResponse> CallAsync(InvocationTarget callee, InvokeRequest request, CancellationToken cancellationToken)
     {
         var headers = new global::Grpc.Core.Metadata
         {
-            { "dapr-caller-app-id", options.AppId }, { "dapr-callee-app-id", callee.Options.AppId }, { "dapr-caller-namespace", options.Namespace },
+            { "dapr-caller-app-id", options.AppId }, { "dapr-callee-app-id", callee.AppId }, { "dapr-caller-namespace", options.Namespace },
         };
         if (SidecarTracing.TraceParent is { } traceParent)
         {
@@ -142,6 +142,6 @@ internal sealed class AppInvoker(InvocationTargets targets, IResiliencyPolicies 
         }
 
         return await Policy(callee, request.Method).ExecuteAsync(
-            async token => await callee.App.Grpc.AsyncUnaryCall(OnInvoke, null, new CallOptions(headers, cancellationToken: token), request), cancellationToken);
+            async token => await callee.Channel.Grpc.AsyncUnaryCall(OnInvoke, null, new CallOptions(headers, cancellationToken: token), request), cancellationToken);
     }
 }

@@ -14,7 +14,7 @@ internal static class ForwardedHeaders
     };
 
     /// <summary>Copies the caller's headers and adds who calls whom.</summary>
-    public static void ToCallee(IHeaderDictionary from, HttpRequestMessage request, SidecarOptions caller, string calleeAppId)
+    public static void ToCallee(IHeaderDictionary from, HttpRequestMessage request, (string AppId, string Namespace) caller, string calleeAppId)
     {
         var named = NamedByConnection(from.Connection);
         foreach (var (name, values) in from)

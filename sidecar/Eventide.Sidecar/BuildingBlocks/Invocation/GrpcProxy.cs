@@ -22,9 +22,9 @@ internal sealed class GrpcProxy(InvocationTargets targets, SidecarOptions option
     {
         try
         {
-            var callee = Callee(context.Request.Headers);
-            using var request = Request(context, callee.Options.AppId);
-            using var response = await callee.App.SendAsync(request, context.RequestAborted);
+            var callee = await CalleeAsync(context);
+            using var request = Request(context, callee.AppId);
+            using var response = await callee.Channel.SendAsync(request, context.RequestAborted);
             await CopyAsync(response, context);
         }
         catch (RpcException failure) when (!context.Response.HasStarted)
@@ -42,15 +42,16 @@ internal sealed class GrpcProxy(InvocationTargets targets, SidecarOptions option
         }
     }
 
-    private SidecarInstance Callee(IHeaderDictionary headers)
+    private async ValueTask<InvocationTarget> CalleeAsync(HttpContext context)
     {
+        var headers = context.Request.Headers;
         var target = headers["dapr-callee-app-id"] is [{ Length: > 0 } named] ? named : headers["dapr-app-id"] is [{ Length: > 0 } app] ? app
             : throw new RpcException(new Status(
                 StatusCode.Unknown, "failed to proxy request: required metadata dapr-callee-app-id or dapr-app-id not found"));
         try
         {
-            var callee = targets.Find(target);
-            return callee.App.IsGrpc ? callee : throw new RpcException(new Status(
+            var callee = await targets.FindAsync(target, InternalCalls.Is(context), context.RequestAborted);
+            return callee.TakesGrpc ? callee : throw new RpcException(new Status(
                 StatusCode.FailedPrecondition, $"failed to proxy request: app {target} does not speak gRPC; start it with --app-protocol grpc"));
         }
         catch (ApiException failure)
@@ -70,7 +71,7 @@ internal sealed class GrpcProxy(InvocationTargets targets, SidecarOptions option
         {
             Content = new StreamedContent(context.Request.BodyReader, context.RequestAborted),
         };
-        ForwardedHeaders.ToCallee(context.Request.Headers, request, options, calleeAppId);
+        ForwardedHeaders.ToCallee(context.Request.Headers, request, InternalCalls.Caller(context, options), calleeAppId);
         request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
         return request;
     }

@@ -12,7 +12,7 @@ using Polly.CircuitBreaker;
 namespace Eventide.Sidecar.BuildingBlocks.Invocation;
 
 /// <summary>
-/// Service invocation over HTTP: to the app of another sidecar of this process, or to the own app (Dapr: pkg/messaging/direct_messaging.go). Without a
+/// Service invocation over HTTP: to any app, the own one too (Dapr: pkg/messaging/direct_messaging.go). Without a
 /// policy both bodies are streamed; with one the request is kept in memory so that it can be sent again. The app's status and body pass through unchanged.
 /// </summary>
 internal sealed class InvocationRoutes(InvocationTargets targets, AppInvoker invoker, GrpcProxy proxy, IResiliencyPolicies policies, SidecarOptions options)
@@ -35,14 +35,15 @@ internal sealed class InvocationRoutes(InvocationTargets targets, AppInvoker inv
 
     private async Task InvokeAsync(HttpContext context, string target, string pathAndQuery)
     {
-        var callee = targets.Find(target);
-        if (callee.App.IsGrpc)
+        var callee = await targets.FindAsync(target, InternalCalls.Is(context), context.RequestAborted);
+        if (callee.NeedsOnInvoke)
         {
             await invoker.InvokeGrpcAppAsync(context, callee, pathAndQuery);
             return;
         }
 
-        var policy = policies.ForApp(callee.Options.AppId, pathAndQuery);
+        // The caller's sidecar has applied its policy already.
+        var policy = InternalCalls.Is(context) ? ResiliencePipeline.Empty : policies.ForApp(callee.AppId, pathAndQuery);
         try
         {
             using var response = policy == ResiliencePipeline.Empty
@@ -63,13 +64,13 @@ internal sealed class InvocationRoutes(InvocationTargets targets, AppInvoker inv
     }
 
     // A body that is streamed can be sent once only; a connection that was refused has not touched it.
-    private async Task<HttpResponseMessage> StreamAsync(HttpContext context, SidecarInstance callee, string pathAndQuery) =>
+    private async Task<HttpResponseMessage> StreamAsync(HttpContext context, InvocationTarget callee, string pathAndQuery) =>
         await policies.ForUnreachableApp.ExecuteAsync(
             static async (call, token) => await call.self.SendAsync(
                 call.context, call.callee, call.pathAndQuery, HasBody(call.context.Request) ? new StreamContent(call.context.Request.Body) : null, token),
             (self: this, context, callee, pathAndQuery), context.RequestAborted);
 
-    private async Task<HttpResponseMessage> SendWithPolicyAsync(HttpContext context, SidecarInstance callee, string pathAndQuery, ResiliencePipeline policy)
+    private async Task<HttpResponseMessage> SendWithPolicyAsync(HttpContext context, InvocationTarget callee, string pathAndQuery, ResiliencePipeline policy)
     {
         byte[]? body = null;
         if (HasBody(context.Request))
@@ -94,11 +95,11 @@ internal sealed class InvocationRoutes(InvocationTargets targets, AppInvoker inv
     }
 
     private async Task<HttpResponseMessage> SendAsync(
-        HttpContext context, SidecarInstance callee, string pathAndQuery, HttpContent? content, CancellationToken cancellationToken)
+        HttpContext context, InvocationTarget callee, string pathAndQuery, HttpContent? content, CancellationToken cancellationToken)
     {
         var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(pathAndQuery, UriKind.Relative)) { Content = content };
-        ForwardedHeaders.ToCallee(context.Request.Headers, request, options, callee.Options.AppId);
-        return await callee.App.SendAsync(request, cancellationToken);
+        ForwardedHeaders.ToCallee(context.Request.Headers, request, InternalCalls.Caller(context, options), callee.AppId);
+        return await callee.Channel.SendAsync(request, cancellationToken);
     }
 
     // Taken from the request line, because the route value is decoded and would not survive being encoded again.
@@ -115,5 +116,5 @@ internal sealed class InvocationRoutes(InvocationTargets targets, AppInvoker inv
         return raw.StartsWith('/') ? raw : new Uri(raw).PathAndQuery;
     }
 
-    private static bool HasBody(HttpRequest request) => request.ContentLength > 0 || request.Headers.ContainsKey("Transfer-Encoding");
+    private static bool HasBody(HttpRequest request) => request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
 }

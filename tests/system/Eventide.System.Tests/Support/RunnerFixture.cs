@@ -1,19 +1,16 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 
 namespace Eventide.SystemTests.Support;
 
 /// <summary>
-/// The runner as a process, on free ports, with a folder of its own for run file, components and data. Disposing it kills what still runs, and fails the
-/// test when the runner left something behind.
+/// The runner as a process, on free ports, with a folder of its own for run file, components and data. Disposing it kills what still runs.
 /// </summary>
 internal sealed class RunnerFixture : IAsyncDisposable
 {
     private readonly StringBuilder _apps = new();
-    private readonly StringBuilder _output = new();
     private readonly Dictionary<string, string> _variables = [];
-    private Process? _process;
+    private ChildProcess? _process;
 
     public RunnerFixture()
     {
@@ -37,18 +34,9 @@ internal sealed class RunnerFixture : IAsyncDisposable
     public string Components => Path.Combine(Folder, "components");
 
     /// <summary>Everything it has written, both streams.</summary>
-    public string Output
-    {
-        get
-        {
-            lock (_output)
-            {
-                return _output.ToString();
-            }
-        }
-    }
+    public string Output => _process?.Output ?? "";
 
-    public int Pid => _process!.Id;
+    public int Pid => _process!.Pid;
 
     /// <summary>Where state and logs are; another runner's, when a test wants that.</summary>
     public string Data { get; init; } = "";
@@ -107,23 +95,8 @@ internal sealed class RunnerFixture : IAsyncDisposable
             apps:
             {_apps}
             """);
-        var start = new ProcessStartInfo(
-            Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet",
-            [Repository.Cli, "run", "-f", Path.Combine(Folder, "dapr.yaml"), "--data", Data.Length > 0 ? Data : Folder, .. arguments])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Folder,
-        };
-        foreach (var (name, value) in _variables)
-        {
-            start.Environment[name] = value;
-        }
-
-        _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => Append(line.Data);
-        _process.ErrorDataReceived += (_, line) => Append(line.Data);
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        _process = new ChildProcess(
+            Folder, [Repository.Cli, "run", "-f", Path.Combine(Folder, "dapr.yaml"), "--data", Data.Length > 0 ? Data : Folder, .. arguments], _variables);
     }
 
     /// <summary>Starts the runner on free ports and waits until everything is up.</summary>
@@ -142,13 +115,7 @@ internal sealed class RunnerFixture : IAsyncDisposable
     }
 
     /// <summary>The exit code; fails when the runner does not end.</summary>
-    public async Task<int> ExitAsync()
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
-        await _process!.WaitForExitAsync(limit.Token);
-        return _process.ExitCode;
-    }
+    public Task<int> ExitAsync() => _process!.ExitAsync();
 
     /// <summary>A clean stop by SIGTERM; the exit code.</summary>
     public Task<int> StopAsync()
@@ -160,26 +127,12 @@ internal sealed class RunnerFixture : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_process is { } process)
+        if (_process is not null)
         {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-                await process.WaitForExitAsync(CancellationToken.None);
-            }
-
-            process.Dispose();
+            await _process.DisposeAsync();
         }
 
         Directory.Delete(Folder, recursive: true);
-    }
-
-    private void Append(string? line)
-    {
-        lock (_output)
-        {
-            _output.AppendLine(line);
-        }
     }
 }
 
