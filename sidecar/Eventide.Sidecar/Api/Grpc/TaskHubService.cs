@@ -143,8 +143,16 @@ internal sealed class TaskHubService(WorkflowBlock block, WorkflowOperations ope
         new() { Events = { await operations.HistoryAsync(request.InstanceId, context.CancellationToken) } };
 
     /// <inheritdoc/>
-    public override Task<RerunWorkflowFromEventResponse> RerunWorkflowFromEvent(RerunWorkflowFromEventRequest request, ServerCallContext context) =>
-        throw new RpcException(new Status(StatusCode.Unimplemented, "the embedded sidecar cannot rerun a workflow from an event yet"));
+    public override async Task<RerunWorkflowFromEventResponse> RerunWorkflowFromEvent(RerunWorkflowFromEventRequest request, ServerCallContext context)
+    {
+        var newId = request.HasNewInstanceId && request.NewInstanceId.Length > 0 ? request.NewInstanceId : Guid.NewGuid().ToString();
+        await operations.RerunAsync(
+            new RerunRequest(
+                request.SourceInstanceId, request.EventId, newId, request.OverwriteInput, request.Input,
+                request.HasNewChildWorkflowInstanceId ? request.NewChildWorkflowInstanceId : null),
+            context.CancellationToken);
+        return new RerunWorkflowFromEventResponse { NewInstanceId = newId };
+    }
 
     private static GetInstanceResponse Describe(GetInstanceRequest request, InstanceDescription? instance)
     {

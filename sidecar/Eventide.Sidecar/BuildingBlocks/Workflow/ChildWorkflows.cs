@@ -9,7 +9,7 @@ namespace Eventide.Sidecar.BuildingBlocks.Workflow;
 internal sealed class ChildWorkflows(InstanceDirectory directory, EventDelivery delivery, BackgroundWork background, TimeProvider time)
 {
     /// <summary>The first event of the child that <paramref name="call"/> asks for.</summary>
-    public HistoryEvent Start(ActiveInstance parent, ExecutionStartedEvent started, HistoryEvent call) => time.Started(
+    public HistoryEvent Start(string parentId, ExecutionStartedEvent started, HistoryEvent call) => time.Started(
         call.ChildWorkflowInstanceCreated.InstanceId,
         new ExecutionStartedEvent
         {
@@ -17,7 +17,7 @@ internal sealed class ChildWorkflows(InstanceDirectory directory, EventDelivery 
             Version = call.ChildWorkflowInstanceCreated.Version,
             Input = call.ChildWorkflowInstanceCreated.Input,
             ParentTraceContext = call.ChildWorkflowInstanceCreated.ParentTraceContext,
-            ParentInstance = Tie(parent.Id, started, call),
+            ParentInstance = Tie(parentId, started, call),
         });
 
     /// <summary>The child ended: its parent learns the outcome. The parent finds out by itself after a crash, so nothing is stored for it.</summary>

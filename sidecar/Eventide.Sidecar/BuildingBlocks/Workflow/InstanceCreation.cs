@@ -5,7 +5,11 @@ namespace Eventide.Sidecar.BuildingBlocks.Workflow;
 /// <summary>
 /// Creates instances. An id belongs to one running instance at a time; one that has ended is wiped and its id starts anew, once its children have ended too. Thread-safe.
 /// </summary>
-internal sealed class InstanceCreation(InstanceDirectory directory, WorkflowStore store, TurnDispatcher turns, BackgroundWork background)
+/// <param name="directory">Knows which ids are taken.</param>
+/// <param name="store">Keeps the instances.</param>
+/// <param name="resume">Starts what a stored instance asks for; called under its gate.</param>
+/// <param name="background">Looks again after a failed write.</param>
+internal sealed class InstanceCreation(InstanceDirectory directory, WorkflowStore store, Action<ActiveInstance> resume, BackgroundWork background)
 {
     /// <summary>Creates an instance by itself; completes when it is stored. Throws when an active one has that id.</summary>
     public async Task CreateAsync(string id, Func<StoredInstance?, StoredInstance> make, CancellationToken cancellationToken)
@@ -14,7 +18,7 @@ internal sealed class InstanceCreation(InstanceDirectory directory, WorkflowStor
         using (creation)
         {
             var stored = make(creation.Previous);
-            await store.CreateAsync(id, stored, creation.Previous, cancellationToken);
+            await store.CreateAsync([(id, stored, creation.Previous)], cancellationToken);
             await FinishAsync(creation, stored);
         }
     }
@@ -55,12 +59,12 @@ internal sealed class InstanceCreation(InstanceDirectory directory, WorkflowStor
         }
     }
 
-    /// <summary>The instance is stored: it lives, and takes its first turn.</summary>
+    /// <summary>The instance is stored: it lives, and does what it has to do next.</summary>
     public Task FinishAsync(Creation creation, StoredInstance stored)
     {
         var instance = new ActiveInstance(creation.Id, stored);
         creation.Created(instance);
-        return instance.WithGateAsync(() => turns.StartNext(instance));
+        return instance.WithGateAsync(() => resume(instance));
     }
 
     private void Recheck(string id) => background.Run(() => directory.FindAsync(id, background.Stopping));

@@ -32,7 +32,7 @@ internal sealed record TurnCommit
     public DateTimeOffset? RetainedUntil { get; init; }
 
     /// <summary>Instances that the turn starts, each with the ended one whose id it takes.</summary>
-    public IReadOnlyList<(string Id, HistoryEvent Start, StoredInstance? Previous)> NewInstances { get; init; } = [];
+    public IReadOnlyList<(string Id, StoredInstance Instance, StoredInstance? Previous)> NewInstances { get; init; } = [];
 
     /// <summary>Events for other instances, with their keys.</summary>
     public IReadOnlyList<(string Key, OutgoingEvent Event)> Outgoing { get; init; } = [];

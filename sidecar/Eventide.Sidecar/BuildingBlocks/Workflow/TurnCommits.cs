@@ -143,7 +143,7 @@ internal sealed partial class TurnCommits(
         }
 
         var wanted = outcome.ChildCalls
-            .Select(call => (Id: call.ChildWorkflowInstanceCreated.InstanceId, Start: children.Start(instance, outcome.Started, call), Call: (HistoryEvent?)call))
+            .Select(call => (Id: call.ChildWorkflowInstanceCreated.InstanceId, Start: children.Start(instance.Id, outcome.Started, call), Call: (HistoryEvent?)call))
             .Concat(outcome.Detached.Select(detached => (detached.Id, Start: time.Started(detached.Id, detached.Started), Call: (HistoryEvent?)null)));
         try
         {

@@ -22,6 +22,7 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
     private readonly Outbox _outbox;
     private readonly InstanceCreation _creation;
     private readonly TurnCommits _commits;
+    private readonly InstanceRerun _rerun;
     private readonly InstanceRemoval _removal;
     private readonly RetentionSweep _sweep;
 
@@ -33,15 +34,17 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         FollowUps? followUps = null;
         TurnCommits? commits = null;
         ChildWorkflows? children = null;
-        _directory = new InstanceDirectory(store, instance => followUps!.Resume(instance));
+        void Resume(ActiveInstance instance) => followUps!.Resume(instance);
+        _directory = new InstanceDirectory(store, Resume);
         _turns = new TurnDispatcher(workers, timers, time, settings.MaxBodySize, (instance, turn, stalled) => commits!.PutBack(instance, turn, stalled));
         _delivery = new EventDelivery(_directory, store, _turns, _background, ended => children!.TellParent(ended));
         _outbox = new Outbox(store, _delivery, _background, log);
-        _creation = new InstanceCreation(_directory, store, _turns, _background);
+        _creation = new InstanceCreation(_directory, store, Resume, _background);
         children = new ChildWorkflows(_directory, _delivery, _background, time);
         followUps = new FollowUps(settings.AppId, workers, timers, _delivery, children, _turns, _background, time);
         _commits = commits = new TurnCommits(
             store, _directory, _creation, children, _outbox, _delivery, followUps, _turns, timers, settings.Retention, _background, time, log);
+        _rerun = new InstanceRerun(_directory, _creation, children, store);
         _removal = new InstanceRemoval(_directory, store, _delivery);
         _sweep = new RetentionSweep(store, _directory, _removal, settings.Retention, _background, time, log);
         workers.Connected += TryStalled;
@@ -154,6 +157,9 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         await _delivery.DeliverDerivedAsync(response.InstanceId, response.CompletionToken, e);
         return true;
     }
+
+    /// <summary>Runs an ended instance again from one of its events, as a new instance. Throws for what cannot be rerun.</summary>
+    public Task RerunAsync(RerunRequest request, CancellationToken cancellationToken) => _rerun.RunAsync(request, cancellationToken);
 
     /// <summary>Removes a finished instance; gives the number removed. Throws for an unknown or an unfinished one, unless <paramref name="force"/>.</summary>
     public Task<int> PurgeAsync(string id, bool recursive, bool force, CancellationToken cancellationToken) =>

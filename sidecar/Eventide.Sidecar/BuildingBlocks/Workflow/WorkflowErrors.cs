@@ -28,6 +28,10 @@ internal static class WorkflowErrors
     public static ApiException NotCompleted(string id) => new(
         500, StatusCode.FailedPrecondition, "ERR_PURGE_WORKFLOW", $"workflow '{id}': {NotCompletedText}");
 
+    public static ApiException CannotRerun(string reason) => new(400, StatusCode.InvalidArgument, "ERR_RERUN_WORKFLOW", reason);
+
+    public static ApiException NothingToRerun(string reason) => new(404, StatusCode.NotFound, "ERR_RERUN_WORKFLOW", reason);
+
     public static ApiException UnusableId(string id) => new(
         400, StatusCode.InvalidArgument, "ERR_INSTANCE_ID_INVALID", $"workflow instance ID '{id}' is invalid: it must not be empty and must not contain ||");
 

@@ -13,12 +13,7 @@ internal sealed class WorkflowOperations(WorkflowBlock block, TimeProvider time)
     /// <summary>Creates an instance, in the caller's trace unless it names another; throws AlreadyExists when an active one has that id.</summary>
     public Task StartAsync(string id, ExecutionStartedEvent started, CancellationToken cancellationToken)
     {
-        // The separator of state keys: with it an id could reach into another one's rows.
-        if (id.Length == 0 || id.Contains("||", StringComparison.Ordinal))
-        {
-            throw WorkflowErrors.UnusableId(id);
-        }
-
+        RefuseUnusable(id);
         if (started.Name.Length == 0)
         {
             throw WorkflowErrors.NameMissing();
@@ -79,10 +74,26 @@ internal sealed class WorkflowOperations(WorkflowBlock block, TimeProvider time)
     public async Task<IReadOnlyList<HistoryEvent>> HistoryAsync(string id, CancellationToken cancellationToken) =>
         await Engine.HistoryAsync(id, cancellationToken) ?? throw WorkflowErrors.NoSuchInstance(id);
 
+    /// <summary>Runs an ended instance again from one of its events, as a new instance.</summary>
+    public Task RerunAsync(RerunRequest request, CancellationToken cancellationToken)
+    {
+        RefuseUnusable(request.NewId);
+        return Engine.RerunAsync(request, cancellationToken);
+    }
+
     /// <summary>At most <paramref name="size"/> ids behind <paramref name="after"/> in ordinal order, and whether there are more.</summary>
     public async Task<(IReadOnlyList<string> Ids, bool HasMore)> ListAsync(string? after, int size, CancellationToken cancellationToken)
     {
         var ids = (await Engine.ListAsync(cancellationToken)).Where(id => after is null || string.CompareOrdinal(id, after) > 0).Take(size + 1).ToList();
         return (ids.Take(size).ToList(), ids.Count > size);
+    }
+
+    // The separator of state keys: with it an id could reach into another one's rows.
+    private static void RefuseUnusable(string id)
+    {
+        if (id.Length == 0 || id.Contains("||", StringComparison.Ordinal))
+        {
+            throw WorkflowErrors.UnusableId(id);
+        }
     }
 }

@@ -87,11 +87,16 @@ internal sealed class WorkflowStore(IStateStore store, WorkflowKeys keys)
             metadata.HasRetainedUntil ? new DateTimeOffset(metadata.RetainedUntil, TimeSpan.Zero) : null);
     }
 
-    /// <summary>Writes a new instance with its history, if it takes one over, and its first events, in place of what an ended one of that id left.</summary>
-    public async Task CreateAsync(string id, StoredInstance instance, StoredInstance? previous, CancellationToken cancellationToken)
+    /// <summary>Writes new instances with the history that one may take over and their first events, each in place of what an ended one of its id left.</summary>
+    public async Task CreateAsync(
+        IEnumerable<(string Id, StoredInstance Instance, StoredInstance? Previous)> instances, CancellationToken cancellationToken)
     {
         var operations = new List<StateOperation>();
-        Create(operations, id, instance, previous);
+        foreach (var (id, instance, previous) in instances)
+        {
+            Create(operations, id, instance, previous);
+        }
+
         await store.TransactAsync(operations, cancellationToken);
     }
 
@@ -141,9 +146,9 @@ internal sealed class WorkflowStore(IStateStore store, WorkflowKeys keys)
             operations.Add(new StateSet(keys.EndedInstance(turn.Id, until), Present));
         }
 
-        foreach (var (id, start, previous) in turn.NewInstances)
+        foreach (var (id, instance, previous) in turn.NewInstances)
         {
-            Create(operations, id, StoredInstance.New(start, previous), previous);
+            Create(operations, id, instance, previous);
         }
 
         operations.AddRange(turn.Outgoing.Select(outgoing => new StateSet(outgoing.Key, outgoing.Event.ToByteArray())));

@@ -17,24 +17,32 @@ internal sealed class EngineProcess : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly WorkerHub _hub = new();
-    private readonly Workflows _workflows;
     private readonly FakeTimeProvider _time;
     private readonly List<Task> _running = [];
 
-    private EngineProcess(IStateStore store, Workflows workflows, FakeTimeProvider time, WorkflowRetention retention)
+    private EngineProcess(IStateStore store, FakeTimeProvider time, EngineSettings settings)
     {
-        (_workflows, _time) = (workflows, time);
-        Engine = new WorkflowEngine(
-            new WorkflowStore(store, new WorkflowKeys("app", "default")), _hub, new EngineSettings("app", 4 * 1024 * 1024, retention), time, NullLogger.Instance);
+        _time = time;
+        Engine = new WorkflowEngine(new WorkflowStore(store, new WorkflowKeys("app", "default")), _hub, settings, time, NullLogger.Instance);
     }
+
+    /// <summary>No limit of size, and nothing is removed by itself.</summary>
+    public static EngineSettings Unlimited { get; } = new("app", 0, new WorkflowRetention(null, null, null));
 
     public WorkflowEngine Engine { get; }
 
-    public static async Task<EngineProcess> StartAsync(IStateStore store, Workflows workflows, FakeTimeProvider time, WorkflowRetention? retention = null)
+    public static Task<EngineProcess> StartAsync(IStateStore store, Workflows workflows, FakeTimeProvider time, EngineSettings? settings = null) =>
+        StartAsync(store, time, settings ?? Unlimited, process => process.AddWorker(workflows));
+
+    /// <summary>With a worker that answers every turn with the same action.</summary>
+    public static Task<EngineProcess> StartAsync(IStateStore store, Wire.WorkflowAction action, FakeTimeProvider time) =>
+        StartAsync(store, time, Unlimited, process => process.AddWorker(action));
+
+    private static async Task<EngineProcess> StartAsync(IStateStore store, FakeTimeProvider time, EngineSettings settings, Action<EngineProcess> addWorker)
     {
-        var process = new EngineProcess(store, workflows, time, retention ?? new WorkflowRetention(null, null, null));
+        var process = new EngineProcess(store, time, settings);
         process._running.Add(process.PassTimeAsync());
-        process._running.Add(process.WorkAsync());
+        addWorker(process);
         try
         {
             await process.Engine.RecoverAsync(CancellationToken.None);
@@ -45,6 +53,34 @@ internal sealed class EngineProcess : IAsyncDisposable
             await process.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Another worker, that may know other code.</summary>
+    public void AddWorker(Workflows workflows) => _running.Add(WorkAsync(item => ServeAsync(workflows, item)));
+
+    private void AddWorker(Wire.WorkflowAction action) => _running.Add(WorkAsync(item => Engine.CompleteTurnAsync(
+        new Wire.WorkflowResponse { InstanceId = item.WorkflowRequest.InstanceId, CompletionToken = item.CompletionToken, Actions = { action } })));
+
+    /// <summary>Waits until the instance is as it should be; fails after 20 seconds of real time.</summary>
+    public async Task<InstanceDescription?> UntilAsync(string id, Func<InstanceDescription?, bool> condition)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            var instance = await Engine.GetAsync(id, limit.Token);
+            if (condition(instance))
+                return instance;
+
+            await Task.Delay(1, limit.Token);
+        }
+    }
+
+    /// <summary>Lets virtual time pass.</summary>
+    public async Task PassAsync(TimeSpan span)
+    {
+        for (var until = _time.GetUtcNow() + span; _time.GetUtcNow() < until;)
+            await Task.Delay(1, TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -59,18 +95,17 @@ internal sealed class EngineProcess : IAsyncDisposable
         while (!_stopping.IsCancellationRequested)
         {
             await Task.Delay(1, CancellationToken.None);
-            lock (_time)
-                _time.Advance(TimeSpan.FromMinutes(1));
+            _time.Advance(TimeSpan.FromMinutes(1));
         }
     }
 
-    private async Task WorkAsync()
+    private async Task WorkAsync(Func<Wire.WorkItem, Task> serve)
     {
         using var connection = _hub.Connect();
         try
         {
             while (true)
-                await ServeAsync(await connection.TakeAsync(_stopping.Token));
+                await serve(await connection.TakeAsync(_stopping.Token));
         }
         catch (Exception) when (_stopping.IsCancellationRequested)
         {
@@ -78,7 +113,7 @@ internal sealed class EngineProcess : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(Wire.WorkItem sent)
+    private async Task ServeAsync(Workflows workflows, Wire.WorkItem sent)
     {
         // Over the wire and back: each side has its own types.
         var item = WorkItem.Parser.ParseFrom(MessageExtensions.ToByteArray(sent));
@@ -86,12 +121,12 @@ internal sealed class EngineProcess : IAsyncDisposable
         {
             if (item.RequestCase == WorkItem.RequestOneofCase.WorkflowRequest)
             {
-                var response = await _workflows.Turns.RunAsync(item.WorkflowRequest, item.CompletionToken);
+                var response = await workflows.Turns.RunAsync(item.WorkflowRequest, item.CompletionToken);
                 await Engine.CompleteTurnAsync(Wire.WorkflowResponse.Parser.ParseFrom(MessageExtensions.ToByteArray(response)));
             }
             else
             {
-                var response = await _workflows.Activities.RunAsync(item.ActivityRequest, item.CompletionToken);
+                var response = await workflows.Activities.RunAsync(item.ActivityRequest, item.CompletionToken);
                 await Engine.CompleteActivityAsync(Wire.ActivityResponse.Parser.ParseFrom(MessageExtensions.ToByteArray(response)));
             }
         }
