@@ -59,7 +59,7 @@ public sealed class RerunTests
         await RefusedAsync("running", 0, StatusCode.InvalidArgument, "'running' is not in a terminal state");
         await RefusedAsync("source", 77, StatusCode.NotFound, "does not have history event with ID '77'");
         await RefusedAsync("source", 5, StatusCode.NotFound, "target event '*protos.HistoryEvent_ExecutionCompleted' with ID '5' is not an event that can be rerun");
-        await RefusedAsync("source:0004", 0, StatusCode.InvalidArgument, "'source:0004': cannot rerun from child-workflows");
+        await RefusedAsync("child", 0, StatusCode.InvalidArgument, "'child': cannot rerun from child-workflows");
     }
 
     private Task<Shop> OpenAsync() => Shop.OpenAsync(options =>
@@ -69,7 +69,7 @@ public sealed class RerunTests
             var first = await context.CallActivityAsync<string>("Do", input);
             var parallel = await Task.WhenAll(context.CallActivityAsync<string>("Do", "b"), context.CallActivityAsync<string>("Do", "c"));
             var last = await context.CallActivityAsync<string>("Do", "d");
-            return $"{first} {parallel[0]}|{parallel[1]}|{last} {await context.CallChildWorkflowAsync<string>("Child", "e")}";
+            return $"{first} {parallel[0]}|{parallel[1]}|{last} {await context.CallChildWorkflowAsync<string>("Child", "e", new ChildWorkflowTaskOptions("child"))}";
         });
         options.RegisterWorkflow<string, string>("Child", async (context, input) => $"child({await context.CallActivityAsync<string>("Do", input)})");
         options.RegisterWorkflow<object?, string>("Waits", (context, _) => context.WaitForExternalEventAsync<string>("go"));
