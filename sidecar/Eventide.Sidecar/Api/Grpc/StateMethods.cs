@@ -63,6 +63,7 @@ internal sealed class StateMethods(StateBlock state) : IGrpcMethods
 
             return await Done;
         });
+        registrar.Unary<QueryStateRequest, QueryStateResponse>("QueryStateAlpha1", (request, _) => throw state.RefuseQuery(request.StoreName));
         registrar.Unary<ExecuteStateTransactionRequest, Empty>("ExecuteStateTransaction", async (request, call) =>
         {
             var operations = request.Operations.Select(StateOperation (operation) => operation.OperationType switch

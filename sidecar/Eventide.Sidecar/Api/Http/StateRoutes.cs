@@ -19,6 +19,7 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
         routes.MapMethods("/v1.0/state/{store}/bulk", Writes, GetMany);
         routes.MapMethods("/v1.0/state/{store}/transaction", Writes, Transact);
         routes.MapMethods("/v1.0/state/{store}", Writes, Save);
+        routes.MapMethods("/v1.0-alpha1/state/{store}/query", Writes, (HttpContext context) => throw state.RefuseQuery(Store(context)));
         routes.MapMethods("/v1.0/state/{store}/{key}", ["GET"], Get);
         routes.MapMethods("/v1.0/state/{store}/{key}", ["DELETE"], Delete);
     }

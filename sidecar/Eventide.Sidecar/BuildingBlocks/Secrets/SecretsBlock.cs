@@ -29,10 +29,10 @@ internal sealed class SecretsBlock(ComponentRegistry<ISecretStore> registry, Sec
     /// <inheritdoc/>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1.0/secrets/{store}/bulk", async (string store, HttpContext context) =>
-            await Json(context, await Find(store).GetAllAsync(context.RequestAborted)));
-        routes.MapGet("/v1.0/secrets/{store}/{key}", async (string store, string key, HttpContext context) =>
-            await Json(context, await GetAsync(store, key, context.RequestAborted)));
+        routes.MapGet("/v1.0/secrets/{store}/bulk", async context =>
+            await Json(context, await Find(RawPath.Segment(context.Request, 2)).GetAllAsync(context.RequestAborted)));
+        routes.MapGet("/v1.0/secrets/{store}/{key}", async context =>
+            await Json(context, await GetAsync(RawPath.Segment(context.Request, 2), RawPath.Segment(context.Request, 3), context.RequestAborted)));
     }
 
     /// <inheritdoc/>

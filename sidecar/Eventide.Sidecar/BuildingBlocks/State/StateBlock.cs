@@ -124,6 +124,13 @@ internal sealed class StateBlock(ComponentRegistry<IStateStore> stores, IResilie
         }
     }
 
+    /// <summary>The error of every query: no store here can answer one.</summary>
+    public ApiException RefuseQuery(string storeName)
+    {
+        Find(storeName);
+        return StateErrors.QueryUnsupported(storeName);
+    }
+
     private (IStateStore Store, KeyPrefix Prefix) Find(string name) =>
         stores.Find(name) is { } store ? (store, _prefixes[name])
         : throw (stores.All.Count == 0 ? StateErrors.NotConfigured(name, options.AppId) : StateErrors.NotFound(name));

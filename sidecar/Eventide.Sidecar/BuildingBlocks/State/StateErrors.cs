@@ -39,6 +39,14 @@ internal static class StateErrors
     public static ApiException UnsupportedOperation(string operation) =>
         new(400, StatusCode.Unimplemented, "ERR_NOT_SUPPORTED_STATE_OPERATION", $"operation type {operation} not supported");
 
+    public static ApiException QueryUnsupported(string store) =>
+        new(500, StatusCode.Internal, "ERR_STATE_STORE_NOT_SUPPORTED", "state store does not support querying")
+        {
+            Reason = "DAPR_STATE_QUERYING_NOT_SUPPORTED",
+            ResourceType = "state",
+            ResourceName = store,
+        };
+
     public static ApiException GetFailed(string key, string store, Exception failure) =>
         new(500, StatusCode.Internal, "ERR_STATE_GET", $"fail to get {key} from state store {store}: {failure.Message}");
 

@@ -33,6 +33,8 @@ public sealed class StateErrorTests : IAsyncLifetime
         "failed deserializing HTTP body: an operation is not an object")]
     [InlineData("POST", "/v1.0/state/store", "[{\"key\":\"k\",\"value\":1,\"metadata\":{\"ttlInSeconds\":\"soon\"}}]", 400, "ERR_MALFORMED_REQUEST",
         "failed deserializing HTTP body: ttlInSeconds is \"soon\", not a whole number")]
+    [InlineData("POST", "/v1.0-alpha1/state/none/query", "{}", 400, "ERR_STATE_STORE_NOT_FOUND", "state store none is not found")]
+    [InlineData("POST", "/v1.0-alpha1/state/store/query", "{}", 500, "ERR_STATE_STORE_NOT_SUPPORTED", "state store does not support querying")]
     [InlineData("POST", "/v1.0/state/store", "{}", 400, "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: the body must be an array of items")]
     [InlineData("POST", "/v1.0/state/store/transaction", "{\"operations\":[{\"operation\":\"merge\",\"request\":{\"key\":\"k\"}}]}", 400,
         "ERR_NOT_SUPPORTED_STATE_OPERATION", "operation type merge not supported")]
@@ -100,6 +102,21 @@ public sealed class StateErrorTests : IAsyncLifetime
             ["""{"n":1.50}""", "\"plain words\"", "\"//4B\""],
             items.RootElement.EnumerateArray().Take(3).Select(item => item.GetProperty("data").GetRawText()));
         Assert.Equal("""{"key":"none"}""", items.RootElement[3].GetRawText());
+    }
+
+    [Fact]
+    public async Task Values_of_megabytes_pass_on_both_surfaces_up_to_the_limit()
+    {
+        using var dapr = _sidecars.Client(_sidecars.Host.Sidecars[0]);
+        var large = new string('x', 3_000_000);
+
+        await dapr.SaveStateAsync("store", "grpc", large, cancellationToken: Cancel);
+        await PostAsync("/v1.0/state/store", $$"""[{"key":"http","value":"{{large}}"}]""");
+
+        Assert.Equal(large, await dapr.GetStateAsync<string>("store", "http", cancellationToken: Cancel));
+        Assert.Equal($"\"{large}\"", await _http.GetStringAsync("/v1.0/state/store/grpc", Cancel));
+        var failure = await Assert.ThrowsAsync<Dapr.DaprException>(() => dapr.SaveStateAsync("store", "k", large + large, cancellationToken: Cancel));
+        Assert.Equal(Grpc.Core.StatusCode.ResourceExhausted, Assert.IsType<Grpc.Core.RpcException>(failure.InnerException).StatusCode);
     }
 
     [Fact]
