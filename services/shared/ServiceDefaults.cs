@@ -39,6 +39,7 @@ public static class ServiceDefaults
         builder.Services.AddSingleton<IEventPublisher>(services => services.GetRequiredService<EventPublisher>());
         builder.Services.AddSingleton<EventDispatcher>();
         builder.Services.AddSingleton<FailedDeliveries>();
+        builder.Services.AddSingleton<OwnDeadLetters>();
         builder.Services.AddSingleton<GrpcInvocation>();
         builder.Services.AddSingleton<StoreHealth>();
         builder.Services.AddHealthChecks().AddCheck<StoreHealth>("store");

@@ -13,7 +13,7 @@ public sealed record Cart(IReadOnlyList<CartItem> Items, IReadOnlyList<string> O
     public const int MaxItems = 50;
     public const int MaxQuantity = 1000;
 
-    // An order's message is refused one hour after the order; nobody orders more often than this within an hour.
+    // Only orders whose message has not expired matter (it is refused from then on); nobody places more within that time.
     private const int RememberedOrders = 200;
 
     public static readonly Cart Empty = new([], []);

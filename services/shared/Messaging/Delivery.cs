@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Eventide.ServiceDefaults.Messaging;
@@ -24,6 +25,9 @@ public sealed record Delivery(string Topic, string EventId, string Type, JsonEle
 {
     /// <summary>What the transport said beside the message, such as the broker's own headers.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Where its publisher's trace goes on; default when it has none.</summary>
+    public ActivityContext TraceContext => ActivityContext.TryParse(Text(Envelope, "traceparent"), Text(Envelope, "tracestate"), isRemote: true, out var context) ? context : default;
 
     /// <summary>Reads a CloudEvent in structured mode; what is missing stays empty.</summary>
     public static Delivery Of(string topic, JsonElement envelope) => new(

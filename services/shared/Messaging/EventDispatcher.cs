@@ -28,9 +28,10 @@ public sealed partial class EventDispatcher(
     public IReadOnlyList<(string Topic, bool IsRaw)> ObservedTopics { get; } = [.. observers.Select(o => (o.Topic, o.IsRaw)).Distinct()];
 
     /// <summary>Handles one message. A type that nobody here handles is a success, and counted. Never throws, except when cancelled.</summary>
-    public async Task<DeliveryStatus> DispatchAsync(Delivery delivery, CancellationToken cancellationToken)
+    /// <param name="trace">The trace that the delivery belongs to, where it is not that of the current call.</param>
+    public async Task<DeliveryStatus> DispatchAsync(Delivery delivery, CancellationToken cancellationToken, ActivityContext trace = default)
     {
-        using var activity = Source.StartActivity($"process {delivery.Topic}", ActivityKind.Consumer);
+        using var activity = Source.StartActivity($"process {delivery.Topic}", ActivityKind.Consumer, trace);
         activity?.SetTag("messaging.system", "dapr").SetTag("messaging.operation.type", "process").SetTag("messaging.destination.name", delivery.Topic)
             .SetTag("messaging.message.id", delivery.EventId);
         MessageInHand.EventId = delivery.EventId;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dapr;
+using Dapr.AspNetCore;
 using Eventide.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -13,6 +14,10 @@ public static class HttpSubscriptions
 {
     // A CloudEvent is larger than any request that a customer may send; this is the sidecar's own limit.
     private const long MaxEventBytes = 4 * 1024 * 1024;
+
+    // Observers get everything that happens. A bulk is not larger than the workers of any broker here (Redis has 10), otherwise each waits out its time.
+    private const int ObservedBulk = 10;
+    private const int ObservedBulkWaitMs = 20;
 
     /// <summary>
     /// Maps one subscription per topic with a typed route per event type. The default route acknowledges what no rule matches: without one, Dapr dead-letters every
@@ -35,8 +40,15 @@ public static class HttpSubscriptions
 
         foreach (var (topic, isRaw) in dispatcher.ObservedTopics.Where(observed => dispatcher.Subscriptions.All(handled => handled.Topic != observed.Topic)))
         {
-            // Bytes have no dead-letter topic: they may be dead letters themselves.
-            Map(app, dispatcher, $"/events/{topic}", topic, isRaw ? null : Topics.DeadLetter(service.AppId, topic), match: null, priority: 0, isRaw);
+            if (isRaw)
+            {
+                // Bytes have no dead-letter topic: they may be dead letters themselves.
+                Map(app, dispatcher, $"/events/{topic}", topic, deadLetterTopic: null, match: null, priority: 0, isRaw: true);
+            }
+            else
+            {
+                MapBulk(app, dispatcher, app.Services.GetRequiredService<OwnDeadLetters>(), topic, Topics.DeadLetter(service.AppId, topic));
+            }
         }
 
         app.MapSubscribeHandler();
@@ -53,6 +65,34 @@ public static class HttpSubscriptions
             PubsubName = Topics.PubSub, Name = topic, DeadLetterTopic = deadLetterTopic, Match = match, Priority = priority, EnableRawPayload = isRaw,
         }).WithMetadata(new EventSizeLimit());
 
+    private static void MapBulk(WebApplication app, EventDispatcher dispatcher, OwnDeadLetters deadLetters, string topic, string deadLetterTopic) =>
+        app.MapPost($"/events/{topic}", async (HttpContext context) =>
+        {
+            using var bulk = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            var entries = bulk.RootElement.GetProperty("entries").EnumerateArray().ToList();
+            var statuses = await Task.WhenAll(entries.Select(async entry => new
+            {
+                entryId = entry.GetProperty("entryId").GetString(),
+                status = await ReceiveEntryAsync(entry.GetProperty("event"), topic, dispatcher, deadLetters, context.RequestAborted) ? "SUCCESS" : "RETRY",
+            }));
+            return Results.Json(new { statuses });
+        }).WithTopic(new TopicOptions { PubsubName = Topics.PubSub, Name = topic, DeadLetterTopic = deadLetterTopic })
+        .WithBulkSubscribe(new BulkSubscribeTopicOptions { TopicName = topic, MaxMessagesCount = ObservedBulk, MaxAwaitDurationMs = ObservedBulkWaitMs })
+        .WithMetadata(new EventSizeLimit(ObservedBulk));
+
+    /// <summary>True when the sidecar has nothing left to do for it. A bulk waits for all of its entries, so one that nobody can handle must not be tried for ever.</summary>
+    private static async Task<bool> ReceiveEntryAsync(
+        JsonElement entry, string topic, EventDispatcher dispatcher, OwnDeadLetters deadLetters, CancellationToken cancellationToken)
+    {
+        var delivery = Delivery.Of(topic, entry);
+        return await dispatcher.DispatchAsync(delivery, cancellationToken, delivery.TraceContext) switch
+        {
+            DeliveryStatus.Success => true,
+            DeliveryStatus.Drop => await deadLetters.TrySendAsync(topic, entry, cancellationToken),
+            _ => false,
+        };
+    }
+
     private static async Task<DeliveryStatus> ReceiveAsync(HttpContext context, string topic, bool isRaw, EventDispatcher dispatcher)
     {
         try
@@ -61,16 +101,19 @@ public static class HttpSubscriptions
             var delivery = isRaw
                 ? Delivery.OfBytes(topic, envelope.RootElement, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString()))
                 : Delivery.Of(topic, envelope.RootElement);
-            return await dispatcher.DispatchAsync(delivery, context.RequestAborted);
+            var status = await dispatcher.DispatchAsync(delivery, context.RequestAborted);
+
+            // Bytes have nowhere to be dropped to.
+            return isRaw && status == DeliveryStatus.Drop ? DeliveryStatus.Retry : status;
         }
         catch (JsonException)
         {
-            return DeliveryStatus.Drop;
+            return isRaw ? DeliveryStatus.Retry : DeliveryStatus.Drop;
         }
     }
 
-    private sealed class EventSizeLimit : IRequestSizeLimitMetadata
+    private sealed class EventSizeLimit(int events = 1) : IRequestSizeLimitMetadata
     {
-        public long? MaxRequestBodySize => MaxEventBytes;
+        public long? MaxRequestBodySize => events * MaxEventBytes;
     }
 }
