@@ -34,5 +34,28 @@ for project in tests/fast/*/ tests/system/*/; do
   skipped=$((skipped + skip))
 done
 
+echo "== notification (Node.js)"
+log=artifacts/tests/notification.log
+if ! command -v node >/dev/null; then
+  echo "   skipped: node is missing; install Node.js 20 or newer to run these tests"
+  skipped=$((skipped + 1))
+else
+  (cd services/notification && timeout 600 node --test --test-reporter=tap test/*.test.mjs) >"$log" 2>&1
+  code=$?
+  count() { sed -nE "s/^# $1 ([0-9]+)$/\1/p" "$log" | tail -n 1; }
+  if [ -z "$(count pass)" ]; then
+    echo "   ended with code $code and no summary; the last lines of $log:"
+    tail -n 20 "$log"
+    failed=$((failed + 1))
+  else
+    bad=$(($(count fail) + $(count cancelled)))
+    [ "$bad" -gt 0 ] && grep -E '^ *not ok' -A 12 "$log"
+    echo "   Total: $(count tests), Failed: $bad, Skipped: $(count skipped)"
+    passed=$((passed + $(count pass)))
+    failed=$((failed + bad))
+    skipped=$((skipped + $(count skipped)))
+  fi
+fi
+
 echo "tests: $passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -12,11 +12,12 @@ import { Log } from "./telemetry/log.mjs";
 import { OtlpExporter } from "./telemetry/otlp-exporter.mjs";
 import { Tracer } from "./telemetry/tracer.mjs";
 
-const settings = readSettings(process.env);
+const settings = settingsOrStop();
 const exporter = settings.otlp && new OtlpExporter(settings.otlp);
 const tracer = new Tracer(exporter);
 const log = new Log(settings.appId, tracer);
 exporter?.reportTo(log);
+settings.warnings.forEach((warning) => log.warn(warning));
 
 const state = new SidecarState(settings.sidecar, tracer);
 const sent = new SentNotices(state);
@@ -24,5 +25,22 @@ const failed = new FailedDeliveries(state);
 const notifier = new Notifier({ sent, failed, gateway: new LogGateway(log), tracer, log });
 
 const server = createServer(requestListener({ settings, notifier, sent, failed, state, log }));
+
+// Longer than the sidecar keeps an idle connection (Dapr: 90 s), so that it never sends a message into one that is being closed here.
+server.keepAliveTimeout = 150_000;
 stopOnSignal(server, exporter, log);
+server.on("error", (failure) => fail(`It cannot listen on ${settings.host}:${settings.port} (${failure.code}); free the port or set APP_PORT to another one.`));
 server.listen(settings.port, settings.host, () => log.info("listening", { host: settings.host, port: settings.port }));
+
+function settingsOrStop() {
+  try {
+    return readSettings(process.env);
+  } catch (failure) {
+    fail(failure.message);
+  }
+}
+
+function fail(sentence) {
+  process.stderr.write(`error: ${sentence}\n`);
+  process.exit(1);
+}

@@ -1,6 +1,7 @@
 /** Reads the environment, in the names that Dapr and OpenTelemetry give their variables. */
 export function readSettings(environment) {
   const appId = environment.APP_ID || "notification";
+  const warnings = [];
   return {
     appId,
     host: environment.APP_HOST || "127.0.0.1",
@@ -12,7 +13,9 @@ export function readSettings(environment) {
       token: environment.DAPR_API_TOKEN || undefined,
       store: `${appId}-store`,
     },
-    otlp: otlp(environment, appId),
+    otlp: otlp(environment, appId, warnings),
+    /** What the log should say about these settings. */
+    warnings,
   };
 }
 
@@ -25,9 +28,14 @@ function port(text, name, otherwise) {
 }
 
 // https://opentelemetry.io/docs/specs/otel/protocol/exporter: the address for traces is used as it is, the common one gets the path of the signal.
-function otlp(environment, appId) {
+function otlp(environment, appId, warnings) {
   const common = environment.OTEL_EXPORTER_OTLP_ENDPOINT;
   const address = environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || (common && `${common.replace(/\/+$/, "")}/v1/traces`);
+  const protocol = environment.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL || environment.OTEL_EXPORTER_OTLP_PROTOCOL;
+  if (address && protocol === "grpc") {
+    warnings.push("traces are not exported: this service speaks OTLP over HTTP only; set OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/json and its endpoint");
+    return undefined;
+  }
   return address
     ? {
         address,

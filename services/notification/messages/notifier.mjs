@@ -13,6 +13,7 @@ export class Notifier {
   #gateway;
   #tracer;
   #log;
+  #inHand = new Map();
 
   constructor({ sent, failed, gateway, tracer, log }) {
     this.#sent = sent;
@@ -41,7 +42,24 @@ export class Notifier {
   async #notify(event) {
     const data = validate(event);
     const notice = noticeFor(event.type, data);
-    if (!notice || (await this.#sent.find(notice.orderId, notice.name))) {
+    return notice ? this.#alone(`${notice.orderId}/${notice.name}`, () => this.#sendOnce(notice, event.id, data)) : Outcome.success;
+  }
+
+  // A duplicate that comes while the notice is being sent waits and then finds the record.
+  async #alone(key, work) {
+    const turn = (this.#inHand.get(key) ?? Promise.resolve()).then(work, work);
+    this.#inHand.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#inHand.get(key) === turn) {
+        this.#inHand.delete(key);
+      }
+    }
+  }
+
+  async #sendOnce(notice, eventId, data) {
+    if (await this.#sent.find(notice.orderId, notice.name)) {
       return Outcome.success;
     }
 
@@ -52,7 +70,7 @@ export class Notifier {
 
     // Sent first, recorded afterwards: after a crash in between it is sent again under the same key, which the gateway recognises. The other way it were lost.
     await this.#gateway.send({ ...notice, recipient, idempotencyKey: `${notice.orderId}/${notice.name}` });
-    await this.#sent.add({ ...notice, recipient, eventId: event.id, sentAt: new Date().toISOString() });
+    await this.#sent.add({ ...notice, recipient, eventId, sentAt: new Date().toISOString() });
     return Outcome.success;
   }
 

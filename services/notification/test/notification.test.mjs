@@ -69,11 +69,11 @@ test("an event leads to one notice, however often it is delivered", async () => 
   assert.deepEqual(list.map((notice) => [notice.name, notice.recipient, notice.eventId]), [["order-created", "ada", "o-1.order-created"]]);
 });
 
-test("deliveries at the same time leave one record", async () => {
+test("deliveries at the same time send one notice and leave one record", async () => {
   const outcomes = await Promise.all(Array.from({ length: 10 }, () => deliver(created)));
 
   assert.deepEqual(new Set(outcomes), new Set(["SUCCESS"]));
-  assert.deepEqual(new Set(messages.map((message) => message.idempotencyKey)), new Set(["o-1/order-created"]));
+  assert.deepEqual(messages.map((message) => message.idempotencyKey), ["o-1/order-created"]);
   assert.deepEqual([...sidecar.documents.keys()], ["sent/o-1/order-created"]);
 });
 
@@ -82,6 +82,14 @@ test("a write that was reported as failed but happened is not repeated", async (
 
   assert.equal(await deliver(created), "SUCCESS");
   assert.equal(messages.length, 1);
+});
+
+test("after a crash between sending and recording, the notice goes out again under the same key", async () => {
+  sidecar.failNext({ when: (method, key, body) => method === "POST" && body[0]?.key === "sent/o-1/order-created", before: 500 });
+
+  assert.equal(await deliver(created), "RETRY");
+  assert.equal(await deliver(created), "SUCCESS");
+  assert.deepEqual(messages.map((message) => message.idempotencyKey), ["o-1/order-created", "o-1/order-created"]);
 });
 
 test("a store that fails asks for redelivery and leaves nothing behind", async () => {
@@ -151,6 +159,13 @@ test("a trace that is not sampled is not exported", async () => {
   await exporter.flush();
 
   assert.deepEqual(sidecar.spans, []);
+});
+
+test("OTLP over gRPC is refused with the remedy", () => {
+  const settings = readSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4317", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" });
+
+  assert.equal(settings.otlp, undefined);
+  assert.match(settings.warnings[0], /OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http\/json/);
 });
 
 test("log lines carry the trace they belong to", async () => {

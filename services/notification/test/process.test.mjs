@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { Agent, get } from "node:http";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
@@ -42,5 +43,38 @@ test("a port that is none stops the start with one clear sentence", { timeout: 2
 
   const [code] = await once(service, "exit");
   assert.equal(code, 1);
-  assert.match(errors, /APP_PORT is "http"; set it to a port number/);
+  assert.match(errors, /^error: APP_PORT is "http"; set it to a port number.*\n$/);
+});
+
+test("a port that is taken stops the start with one clear sentence", { timeout: 20_000 }, async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const service = start({ APP_PORT: other.address().port });
+  let errors = "";
+  service.stderr.on("data", (chunk) => (errors += chunk));
+
+  const [code] = await once(service, "exit");
+  other.close();
+  assert.equal(code, 1);
+  assert.match(errors, /^error: It cannot listen on .*EADDRINUSE.*\n$/);
+});
+
+test("a probe that keeps its connection does not hold up the stop", { timeout: 20_000 }, async () => {
+  const sidecar = await startFakeSidecar();
+  const port = await freePort();
+  const service = start({ APP_PORT: port, DAPR_HTTP_ENDPOINT: sidecar.address });
+  await once(createInterface(service.stdout), "line");
+  const agent = new Agent({ keepAlive: true });
+  const probe = () => new Promise((done) => get({ port, path: "/livez", agent }, (answer) => answer.resume().on("end", () => done(true))).on("error", () => done(false)));
+  assert.equal(await probe(), true);
+
+  const [exited, stoppedAt] = [once(service, "exit"), performance.now()];
+  service.kill("SIGTERM");
+  while (await probe()) {
+    // As a sidecar does: again and again over the same connection.
+  }
+  assert.deepEqual(await exited, [0, null]);
+  assert.ok(performance.now() - stoppedAt < 5000);
+  agent.destroy();
+  await sidecar[Symbol.asyncDispose]();
 });
