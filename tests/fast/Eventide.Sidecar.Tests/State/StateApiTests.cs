@@ -41,6 +41,19 @@ public sealed class StateApiTests : IAsyncDisposable
         Assert.False(await client.TrySaveStateAsync("store", "k", 2, "", first, cancellationToken: TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData("sent/o-1/order-created", "sent%2Fo-1%2Forder-created?consistency=strong")]
+    [InlineData("a b", "a+b")]
+    [InlineData("50%2F", "50%252F")]
+    public async Task A_key_in_a_path_is_unescaped_once(string key, string inPath)
+    {
+        var sidecar = await _fixture.StartSidecarAsync();
+        using var client = SidecarFixture.ClientOf(sidecar);
+        await client.SaveStateAsync("store", key, "found", cancellationToken: TestContext.Current.CancellationToken);
+        using var http = new HttpClient { BaseAddress = sidecar.HttpEndpoint };
+        Assert.Equal("\"found\"", await http.GetStringAsync($"/v1.0/state/store/{inPath}", TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_transaction_with_one_stale_etag_changes_nothing()
     {
