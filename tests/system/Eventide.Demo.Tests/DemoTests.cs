@@ -27,7 +27,7 @@ public sealed class DemoTests
         var (code, output) = await DemoAsync("--orders", "40", "--seed", "12", "--kill");
 
         AssertAllIsWell(code, output, orders: 40);
-        foreach (var service in new[] { "inventory", "payment", "shipping", "catalog", "ordering", "operations" })
+        foreach (var service in new[] { "inventory", "payment", "shipping", "catalog", "basket", "ordering", "operations" })
         {
             Assert.Contains($"killed {service}", output);
         }

@@ -26,6 +26,14 @@ internal sealed class DemoDriver(ShopClient shop, TimeSpan patience)
 
     private async Task<DrivenOrder> DriveAsync(PlannedOrder plan, CancellationToken cancellationToken)
     {
+        if (plan.FromBasket && shop.Has("basket"))
+        {
+            foreach (var line in plan.Request.Lines)
+            {
+                await Patience.AskAsync(() => shop.PutInBasketAsync(plan.CustomerId, line, cancellationToken), put => put, patience, cancellationToken);
+            }
+        }
+
         var placing = Enumerable.Range(0, plan.Kind == OrderKind.SubmittedTwice ? 2 : 1).Select(_ => PlaceAsync(plan, plan.Request, cancellationToken)).ToArray();
         var answers = await Task.WhenAll(placing);
         if (answers[0].Order is not { } accepted)

@@ -4,8 +4,9 @@ using Eventide.Tools.Shops;
 namespace Eventide.Tools.Demo;
 
 /// <summary>An order to be placed.</summary>
+/// <param name="FromBasket">Whether the customer, who then has no other order, collects it in the basket first.</param>
 /// <param name="CancelAfter">For those that the customer cancels: how long after the acceptance.</param>
-internal sealed record PlannedOrder(OrderKind Kind, string CustomerId, string IdempotencyKey, PlaceOrder Request, TimeSpan CancelAfter);
+internal sealed record PlannedOrder(OrderKind Kind, string CustomerId, string IdempotencyKey, PlaceOrder Request, bool FromBasket, TimeSpan CancelAfter);
 
 /// <summary>The orders of a demo. The same seed and number give the same orders.</summary>
 internal static class DemoPlan
@@ -28,8 +29,13 @@ internal static class DemoPlan
             ? (OrderKind)number
             : random.Next(3) == 0 ? Special[random.Next(Special.Length)] : OrderKind.Plain).ToArray();
         random.Shuffle(kinds);
-        return [.. kinds.Select((kind, number) => new PlannedOrder(
-            kind, $"customer-{random.Next(Customers)}", $"demo-{seed}-{number}", Request(kind, random, plenty, scarce), TimeSpan.FromMilliseconds(random.Next(400))))];
+        return [.. kinds.Select((kind, number) =>
+        {
+            var fromBasket = kind == OrderKind.Plain && random.Next(4) == 0;
+            return new PlannedOrder(
+                kind, fromBasket ? $"customer-with-basket-{number}" : $"customer-{random.Next(Customers)}", $"demo-{seed}-{number}",
+                Request(kind, random, plenty, scarce), fromBasket, TimeSpan.FromMilliseconds(random.Next(400)));
+        })];
     }
 
     private static PlaceOrder Request(OrderKind kind, Random random, string[] plenty, ProductSeed scarce)

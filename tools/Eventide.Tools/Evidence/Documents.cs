@@ -22,6 +22,15 @@ internal sealed record ShipmentView(string OrderId, string State, string? Tracki
 /// <summary>What a customer was told.</summary>
 internal sealed record NoticeView(string Name, string OrderId, string Recipient);
 
+/// <summary>A customer's cart.</summary>
+internal sealed record CartView(IReadOnlyList<CartItemView> Items);
+
+/// <summary>A line of a cart.</summary>
+internal sealed record CartItemView(string Sku, int Quantity);
+
+/// <summary>A product as the catalog shows it.</summary>
+internal sealed record ProductView(string Sku, int Available);
+
 /// <summary>An event as the observer of all topics recorded it.</summary>
 /// <param name="Time">When its publisher says that it happened.</param>
 /// <param name="OrderVersion">Of facts about the order only.</param>

@@ -40,8 +40,10 @@ internal sealed class EvidenceReader(ShopClient shop, IReadOnlySet<string> apps)
         var orders = new OrderEvidence[driven.Count];
         await Parallel.ForAsync(0, driven.Count, new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken }, async (i, token) =>
             orders[i] = await Patience.AskAsync(() => ReadAsync(driven[i], token), _ => true, Patient, token));
+        var stock = await shop.StockAsync(cancellationToken);
+        var products = apps.Contains("catalog") ? await Task.WhenAll(stock.Select(level => shop.FindAsync<ProductView>("catalog", $"/products/{level.Sku}", cancellationToken))) : [];
         var letters = apps.Contains(Subscriptions.Observer) ? await shop.DeadLettersAsync(cancellationToken) : [];
-        return new ShopEvidence(apps, orders, stockBefore, await shop.StockAsync(cancellationToken), letters, DateTimeOffset.UtcNow);
+        return new ShopEvidence(apps, orders, stockBefore, stock, [.. products.OfType<ProductView>()], letters, DateTimeOffset.UtcNow);
     }
 
     private async Task<OrderEvidence> ReadAsync(DrivenOrder order, CancellationToken cancellationToken)
@@ -53,6 +55,7 @@ internal sealed class EvidenceReader(ShopClient shop, IReadOnlySet<string> apps)
             await shop.FindAsync<PaymentView>("payment", $"/payments/{order.Id}", cancellationToken),
             await shop.FindAsync<ShipmentView>("shipping", $"/shipments/{order.Id}", cancellationToken),
             apps.Contains("notification") ? await shop.FindAsync<IReadOnlyList<NoticeView>>("notification", $"/notifications/{order.Id}", cancellationToken) ?? [] : [],
+            order.Plan.FromBasket && apps.Contains("basket") ? await shop.FindAsync<CartView>("basket", "/basket", cancellationToken, order.Plan.CustomerId) : null,
             apps.Contains(Subscriptions.Observer) ? await shop.FindAsync<TimelineView>(Subscriptions.Observer, $"/orders/{order.Id}/timeline", cancellationToken) : null);
     }
 }

@@ -24,6 +24,18 @@ internal sealed class ShopClient(Func<RunState?> shop) : IDisposable
     // As if nobody listened, which is what it is.
     private RunState Shop => shop() ?? throw new HttpRequestException(HttpRequestError.ConnectionError, "The shop is not open.");
 
+    /// <summary>Whether the shop has such a service.</summary>
+    public bool Has(string appId) => Shop.Find(appId) is not null;
+
+    /// <summary>PUT /basket/items/{sku}; false when it was not taken.</summary>
+    public async Task<bool> PutInBasketAsync(string customerId, PlaceOrderLine line, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Put, "basket", $"/basket/items/{line.Sku}", customerId);
+        request.Content = JsonContent.Create(new { line.Quantity }, options: Json);
+        using var response = await _http.SendAsync(request, cancellationToken);
+        return response.IsSuccessStatusCode;
+    }
+
     /// <summary>POST /orders.</summary>
     public async Task<OrderAnswer> PlaceAsync(string customerId, string idempotencyKey, PlaceOrder order, CancellationToken cancellationToken)
     {
@@ -49,9 +61,9 @@ internal sealed class ShopClient(Func<RunState?> shop) : IDisposable
 
     /// <summary>A document that a service shows; null when it has none.</summary>
     /// <exception cref="HttpRequestException">The service does not answer, or with an error.</exception>
-    public async Task<T?> FindAsync<T>(string appId, string path, CancellationToken cancellationToken) where T : class
+    public async Task<T?> FindAsync<T>(string appId, string path, CancellationToken cancellationToken, string? customerId = null) where T : class
     {
-        using var request = Request(HttpMethod.Get, appId, path);
+        using var request = Request(HttpMethod.Get, appId, path, customerId);
         using var response = await _http.SendAsync(request, cancellationToken);
         return response.StatusCode == HttpStatusCode.NotFound
             ? null

@@ -14,8 +14,8 @@ internal static class FabricatedShop
     private static readonly OrderLine[] Lines = [new(Sku, 2, 10m)];
 
     public static ShopEvidence Sound() => new(
-        new HashSet<string> { "ordering", "inventory", "payment", "shipping", "notification", "operations" }, [Confirmed(), Declined()], [new StockView(Sku, 100, 95, 0, 5, 9)],
-        [new StockView(Sku, 100, 93, 0, 7, 12)], [], Start.AddMinutes(1));
+        new HashSet<string> { "ordering", "inventory", "payment", "shipping", "notification", "operations", "catalog", "basket" }, [Confirmed(), Declined()], [new StockView(Sku, 100, 95, 0, 5, 9)],
+        [new StockView(Sku, 100, 93, 0, 7, 12)], [new ProductView(Sku, 93)], [], Start.AddMinutes(1));
 
     public static OrderEvidence Confirmed()
     {
@@ -23,7 +23,7 @@ internal static class FabricatedShop
         return Complete(new OrderEvidence(
             order, View(order, OrderView.Confirmed, 6, null, (Steps.Stock, Steps.Done), (Steps.Payment, Steps.Done), (Steps.Shipment, Steps.Done), (Steps.Sale, Steps.Done), (Steps.End, Steps.Done)),
             new ReservationView(order.Id, "Sold"), new PaymentView(order.Id, "Captured", 20m, null, new StatementView(20m, 0m)),
-            new ShipmentView(order.Id, "Booked", "EV1", null), Notices(order, "order-created", "shipment-booked", "order-confirmed"), null));
+            new ShipmentView(order.Id, "Booked", "EV1", null), Notices(order, "order-created", "shipment-booked", "order-confirmed"), new CartView([]), null));
     }
 
     public static OrderEvidence Declined()
@@ -32,7 +32,7 @@ internal static class FabricatedShop
         return Complete(new OrderEvidence(
             order, View(order, OrderView.Cancelled, 6, "declined", (Steps.Stock, Steps.Done), (Steps.Payment, "declined"), (Steps.PaymentUndo, Steps.Done), (Steps.StockUndo, Steps.Done), (Steps.End, "cancelled")),
             new ReservationView(order.Id, "Released"), new PaymentView(order.Id, "Refunded", 0m, "declined", new StatementView(0m, 0m)), null,
-            Notices(order, "order-created", "order-cancelled"), null));
+            Notices(order, "order-created", "order-cancelled"), null, null));
     }
 
     /// <summary>The same shop with its first order changed.</summary>
@@ -67,7 +67,7 @@ internal static class FabricatedShop
 
     private static DrivenOrder Driven(string id, OrderKind kind, params Sighting[] sightings)
     {
-        var driven = new DrivenOrder(new PlannedOrder(kind, "ada", id, new PlaceOrder([new(Sku, 2)], "tok_visa", "DE"), TimeSpan.Zero), id, 20m);
+        var driven = new DrivenOrder(new PlannedOrder(kind, "ada", id, new PlaceOrder([new(Sku, 2)], "tok_visa", "DE"), kind == OrderKind.Plain, TimeSpan.Zero), id, 20m);
         foreach (var sighting in sightings)
         {
             driven.See(View(driven, sighting.State, sighting.Version, null));

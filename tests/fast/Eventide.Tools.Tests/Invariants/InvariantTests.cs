@@ -179,6 +179,19 @@ public sealed class InvariantTests
         "o-confirmed", "operations to show Confirmed version 6 without gaps", "operations to show InProgress version 5 without versions 4");
 
     [Fact]
+    public void A_catalog_that_shows_other_stock_is_a_violation_of_I9() => AssertViolation<ReadModelsFollow>(
+        FabricatedShop.Sound() with { Products = [new ProductView(FabricatedShop.Sku, 95)] }, FabricatedShop.Sku, "catalog to show 93 available", "95");
+
+    [Fact]
+    public void A_basket_that_still_holds_what_was_ordered_is_a_violation_of_I9_and_I10()
+    {
+        var shop = FabricatedShop.WithConfirmed(order => order with { Cart = new CartView([new CartItemView(FabricatedShop.Sku, 2)]) });
+
+        AssertViolation<ReadModelsFollow>(shop, "o-confirmed", "an empty basket", "2 SKU-001");
+        AssertViolation<NothingUnexplained>(shop, "o-confirmed", "basket to have handled o-confirmed.v1, or a dead letter", "neither");
+    }
+
+    [Fact]
     public void A_request_that_its_participant_never_saw_is_a_violation_of_I10() => AssertViolation<NothingUnexplained>(
         FabricatedShop.WithCancelled(order => order with { Payment = order.Payment! with { State = "Declined" } }),
         "o-declined", "payment to have handled o-declined.refund-requested, or a dead letter", "neither");
