@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Eventide.Ordering.Saga;
 
 /// <summary>Publishes what follows from an order document: a fact per verdict, a request per awaited step, always under the same event ids. Thread-safe.</summary>
-internal sealed class SagaMessenger(EventPublisher publisher, IOptions<SagaOptions> options)
+internal sealed class SagaMessenger(IEventPublisher publisher, IOptions<SagaOptions> options)
 {
     /// <summary>States the verdict of a step, and the end of the order if that is reached. Nothing when the step is not decided.</summary>
     public async Task StateAsync(Order order, SagaStep step)

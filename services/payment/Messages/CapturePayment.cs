@@ -9,7 +9,7 @@ namespace Eventide.Payment.Messages;
 /// Captures once per order. The intent is written before the provider is asked, so that an undo which comes in between knows that it has to ask the provider
 /// too.
 /// </summary>
-internal sealed class CapturePayment(DocumentStore store, IPaymentProvider provider, EventPublisher publisher, TimeProvider time)
+internal sealed class CapturePayment(DocumentStore store, IPaymentProvider provider, IEventPublisher publisher, TimeProvider time)
     : IEventHandler<PaymentRequested>
 {
     private const string TooLate = "the request came too late";

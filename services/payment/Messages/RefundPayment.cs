@@ -6,7 +6,7 @@ using Eventide.ServiceDefaults.State;
 namespace Eventide.Payment.Messages;
 
 /// <summary>Undoes a payment in whatever state it is; before any request it leaves a tombstone, so that a late request captures nothing.</summary>
-internal sealed class RefundPayment(DocumentStore store, IPaymentProvider provider, EventPublisher publisher, TimeProvider time) : IEventHandler<RefundRequested>
+internal sealed class RefundPayment(DocumentStore store, IPaymentProvider provider, IEventPublisher publisher, TimeProvider time) : IEventHandler<RefundRequested>
 {
     public async Task HandleAsync(RefundRequested message, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ namespace Eventide.Shipping.Messages;
 /// <summary>
 /// Books once per order. The intent is written before the carrier is asked, so that an undo which comes in between knows that it has to ask the carrier too.
 /// </summary>
-internal sealed class BookShipment(DocumentStore store, ICarrier carrier, EventPublisher publisher, TimeProvider time) : IEventHandler<ShipmentRequested>
+internal sealed class BookShipment(DocumentStore store, ICarrier carrier, IEventPublisher publisher, TimeProvider time) : IEventHandler<ShipmentRequested>
 {
     private const string TooLate = "the request came too late";
 

@@ -6,7 +6,7 @@ using Eventide.Shipping.Domain;
 namespace Eventide.Shipping.Messages;
 
 /// <summary>Undoes a booking in whatever state it is; before any request it leaves a tombstone, so that a late request books nothing.</summary>
-internal sealed class CancelShipment(DocumentStore store, ICarrier carrier, EventPublisher publisher, TimeProvider time) : IEventHandler<ShipmentCancelRequested>
+internal sealed class CancelShipment(DocumentStore store, ICarrier carrier, IEventPublisher publisher, TimeProvider time) : IEventHandler<ShipmentCancelRequested>
 {
     public async Task HandleAsync(ShipmentCancelRequested message, CancellationToken cancellationToken)
     {
