@@ -19,6 +19,9 @@ internal sealed class SupervisedProcess(ProcessPlan plan, Guardian guardian, Act
     private Task _supervision = Task.CompletedTask;
     private volatile bool _isUp;
 
+    /// <summary>What it was started with.</summary>
+    public ProcessPlan Plan => plan;
+
     /// <summary>The process id of the latest start.</summary>
     public int Pid { get; private set; }
 

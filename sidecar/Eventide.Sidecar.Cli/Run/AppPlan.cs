@@ -1,12 +1,16 @@
 using System.Globalization;
+using Eventide.Sidecar.Cli.Daprd;
 using Eventide.Sidecar.Cli.Processes;
-using Eventide.Sidecar.Hosting;
 
 namespace Eventide.Sidecar.Cli.Run;
 
-/// <summary>One process to start with its sidecar: an app of the run file, every port and path decided. Immutable.</summary>
+/// <summary>One process to start with its sidecar, every port and path decided. Immutable.</summary>
+/// <param name="Replica">0 for the first process of the app.</param>
+/// <param name="MetricsPort">Null: no metrics.</param>
+/// <param name="InternalPort">Null where all sidecars are in one process.</param>
 internal sealed record AppPlan(
-    RunFileApp App, int Replica, string Folder, AppProtocol Protocol, int? AppPort, int HttpPort, int GrpcPort, IReadOnlyList<string> ResourcesPaths, string Log)
+    RunFileApp App, int Replica, int? AppPort, int HttpPort, int GrpcPort, int? MetricsPort, int? InternalPort, IReadOnlyList<string> ResourcesPaths,
+    string? ConfigPath)
 {
     /// <summary>The app id; replicas share it.</summary>
     public string AppId => App.AppId!;
@@ -15,74 +19,58 @@ internal sealed record AppPlan(
     public string Name => Replica == 0 ? AppId : $"{AppId}-{Replica}";
 
     /// <summary>As dapr.yaml spells it.</summary>
-    public string ProtocolName => Protocol.ToString().ToLowerInvariant();
+    public string ProtocolName => App.Protocol.ToString().ToLowerInvariant();
 
     /// <summary>The path that is probed.</summary>
-    public string HealthPath => App.AppHealthCheckPath ?? "/healthz";
+    public string HealthPath => App.HealthPath ?? "/healthz";
 
-    /// <summary>Plans every process of the run file, in its order.</summary>
-    /// <param name="skipped">Gets a sentence for each app that cannot run on this machine and need not.</param>
-    /// <exception cref="SidecarStartException">The file lacks something; the message names app and field.</exception>
-    public static IReadOnlyList<AppPlan> Of(RunFile run, RunSettings settings, string logs, Action<string> skipped)
+    /// <summary>The file with the app's output.</summary>
+    public string Log { get; init; } = "";
+
+    /// <summary>The file with the sidecar's log.</summary>
+    public string SidecarLog { get; init; } = "";
+
+    /// <summary>What its sidecar is started with, in this process.</summary>
+    public SidecarOptions Sidecar(RunSettings settings)
     {
-        var root = settings.RunFile.Directory!.FullName;
-        var ports = new FreePorts();
-        int Port(int? wanted, int replica) => wanted is { } port && replica == 0 && !settings.FreePorts ? port : ports.Take();
-
-        RefuseUnknownScale(run, settings);
-        var plans = new List<AppPlan>();
-        foreach (var app in run.Apps.Select(app => app.With(run.Common)))
+        var options = new SidecarOptions
         {
-            if (app.Command![0] == "node" && ProcessGroup.Find("node") is null)
-            {
-                skipped($"{app.AppId} is left out: it needs Node.js, and there is no \"node\" on the PATH.");
-                continue;
-            }
-
-            IReadOnlyList<string> resources = settings.Resources is { } folder
-                ? [folder.FullName]
-                : [.. (app.ResourcesPaths ?? []).Select(path => Path.GetFullPath(path, root))];
-            for (var replica = 0; replica < settings.Scale.GetValueOrDefault(app.AppId!, 1); replica++)
-            {
-                var plan = new AppPlan(
-                    app, replica, Path.GetFullPath(app.AppDirPath!, root), app.Protocol,
-                    app.AppPort is null ? null : Port(app.AppPort, replica), Port(app.DaprHttpPort, replica), Port(app.DaprGrpcPort, replica), resources, "");
-                plans.Add(plan with { Log = Path.Combine(logs, $"{plan.Name}.log") });
-            }
-        }
-
-        return plans;
+            AppId = AppId,
+            AppPort = AppPort,
+            AppProtocol = App.Protocol,
+            AppChannelAddress = App.ChannelAddress ?? "127.0.0.1",
+            AppMaxConcurrency = App.MaxConcurrency,
+            HttpPort = HttpPort,
+            GrpcPort = GrpcPort,
+            MetricsPort = MetricsPort,
+            WorkingDirectory = settings.Data.FullName,
+            ResourcesPaths = ResourcesPaths,
+            ConfigPaths = ConfigPath is null ? [] : [ConfigPath],
+            AppHealthCheck = App.HealthCheck,
+            AppHealthCheckPath = HealthPath,
+            AppHealthProbeInterval = TimeSpan.FromSeconds(App.HealthIntervalSeconds ?? 5),
+            AppHealthProbeTimeout = TimeSpan.FromMilliseconds(App.HealthTimeoutMs ?? 500),
+            AppHealthThreshold = App.HealthThreshold ?? 3,
+        };
+        return App.MaxBodySize is { } size ? options with { MaxBodySize = new FlagValue("maxBodySize", size).Quantity() } : options;
     }
 
-    /// <summary>Stops the start when something listens on a port of the plan.</summary>
-    public void RefuseTakenPorts()
+    /// <summary>The flags with which daprd serves it.</summary>
+    public IEnumerable<string> DaprdFlags()
     {
-        foreach (var (port, field) in new[] { (AppPort, "appPort"), (HttpPort, "daprHTTPPort"), (GrpcPort, "daprGRPCPort") })
+        var flags = new List<(string Name, string? Value)>
         {
-            if (port is { } number && !FreePorts.IsFree(number))
-            {
-                throw new SidecarStartException(
-                    $"{Name} needs port {number} ({field}), but something listens there already; stop it, change the port in the run file, or use --free-ports.");
-            }
-        }
+            ("app-id", AppId), ("app-port", Text(AppPort)), ("app-protocol", ProtocolName), ("app-channel-address", App.ChannelAddress),
+            ("app-max-concurrency", Text(App.MaxConcurrency)), ("dapr-http-port", Text(HttpPort)), ("dapr-grpc-port", Text(GrpcPort)),
+            ("dapr-internal-grpc-port", Text(InternalPort)), ("metrics-port", Text(MetricsPort)), ("max-body-size", App.MaxBodySize),
+            ("dapr-listen-addresses", "127.0.0.1"), ("config", ConfigPath), ("app-health-check-path", HealthPath),
+            ("app-health-probe-interval", Text(App.HealthIntervalSeconds)), ("app-health-probe-timeout", Text(App.HealthTimeoutMs)),
+            ("app-health-threshold", Text(App.HealthThreshold)),
+        };
+        flags.AddRange(ResourcesPaths.Select(path => ("resources-path", (string?)path)));
+        return flags.Where(flag => !string.IsNullOrEmpty(flag.Value)).SelectMany(flag => new[] { "--" + flag.Name, flag.Value! })
+            .Append($"--enable-app-health-check={(App.HealthCheck ? "true" : "false")}");
     }
-
-    /// <summary>What its sidecar is started with.</summary>
-    public SidecarOptions Sidecar(RunSettings settings) => new()
-    {
-        AppId = AppId,
-        AppPort = AppPort,
-        AppProtocol = Protocol,
-        HttpPort = HttpPort,
-        GrpcPort = GrpcPort,
-        WorkingDirectory = settings.Data.FullName,
-        ResourcesPaths = ResourcesPaths,
-        AppHealthCheck = App.EnableAppHealthCheck ?? false,
-        AppHealthCheckPath = HealthPath,
-        AppHealthProbeInterval = TimeSpan.FromSeconds(App.AppHealthProbeInterval ?? 5),
-        AppHealthProbeTimeout = TimeSpan.FromMilliseconds(App.AppHealthProbeTimeout ?? 500),
-        AppHealthThreshold = App.AppHealthThreshold ?? 3,
-    };
 
     /// <summary>How the app itself is started.</summary>
     public ProcessPlan Process()
@@ -104,22 +92,13 @@ internal sealed record AppPlan(
             ["Logging__Console__FormatterName"] = "simple",
             ["Logging__Console__FormatterOptions__SingleLine"] = "true",
         };
-        foreach (var (name, value) in App.Env ?? [])
+        foreach (var (name, value) in App.Environment)
         {
             variables[name] = value;
         }
 
-        return new ProcessPlan(Name, App.Command!, Folder, variables, Log);
+        return new ProcessPlan(Name, App.Command, App.Folder, variables, Log);
     }
 
-    private static string Text(int? port) => port?.ToString(CultureInfo.InvariantCulture) ?? "";
-
-    private static void RefuseUnknownScale(RunFile run, RunSettings settings)
-    {
-        foreach (var appId in settings.Scale.Keys.Where(appId => run.Apps.TrueForAll(app => app.AppId != appId)))
-        {
-            throw new SidecarStartException(
-                $"--scale names the app \"{appId}\", which is not in {settings.RunFile.Name}; there are: {string.Join(", ", run.Apps.Select(app => app.AppId))}.");
-        }
-    }
+    private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
 }

@@ -4,15 +4,18 @@ using Microsoft.Extensions.Logging;
 namespace Eventide.Sidecar.Cli.Run;
 
 /// <summary>All sidecars in this process. Each logs to a file of its own; its warnings are shown with the app's name.</summary>
-internal sealed class EmbeddedSidecars(RunSettings settings, DataFolder data, RunDisplay display) : ISidecarSource
+internal sealed class EmbeddedSidecars(RunSettings settings, RunDisplay display) : ISidecarSource
 {
     private readonly SidecarHost _host = new();
     private readonly List<IDisposable> _logs = [];
 
+    /// <summary>They end with this process.</summary>
+    public Task<string> Failed { get; } = new TaskCompletionSource<string>().Task;
+
     /// <inheritdoc/>
     public async Task<IRunningSidecar> StartAsync(AppPlan plan, CancellationToken cancellationToken)
     {
-        var file = new StreamWriter(Path.Combine(data.Logs, $"{plan.Name}.sidecar.log"), append: true) { AutoFlush = true };
+        var file = new StreamWriter(plan.SidecarLog, append: true) { AutoFlush = true };
         var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Grpc", LogLevel.Warning).AddProvider(new LineLoggerProvider(LineLoggerProvider.Plain, (level, line) =>
             {
@@ -44,7 +47,5 @@ internal sealed class EmbeddedSidecars(RunSettings settings, DataFolder data, Ru
     private sealed class Embedded(SidecarInstance sidecar) : IRunningSidecar
     {
         public Task WaitUntilReadyAsync(CancellationToken cancellationToken) => sidecar.Ready.WaitAsync(cancellationToken);
-
-        public ValueTask DisposeAsync() => sidecar.DisposeAsync();
     }
 }

@@ -1,15 +1,18 @@
 namespace Eventide.Sidecar.Cli.Run;
 
-/// <summary>The sidecar of one app process, whichever program it is. Disposing it stops it.</summary>
-internal interface IRunningSidecar : IAsyncDisposable
+/// <summary>The sidecar of one app process, whichever program it is. It stops with its source.</summary>
+internal interface IRunningSidecar
 {
     /// <summary>Completes when the app is healthy and all its subscriptions are in place; fails when that will never be.</summary>
     Task WaitUntilReadyAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>Starts sidecars. Disposing it ends what they share.</summary>
+/// <summary>Starts sidecars. Disposing it stops them.</summary>
 internal interface ISidecarSource : IAsyncDisposable
 {
+    /// <summary>Completes, with a sentence for the user, when a sidecar ended and is not started again.</summary>
+    Task<string> Failed { get; }
+
     /// <summary>Starts the sidecar of one app process; returns when it serves its API.</summary>
     /// <exception cref="Hosting.SidecarStartException">A resource file is wrong, or a port is taken.</exception>
     Task<IRunningSidecar> StartAsync(AppPlan plan, CancellationToken cancellationToken);

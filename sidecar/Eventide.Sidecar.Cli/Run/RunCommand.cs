@@ -49,15 +49,18 @@ internal static class RunCommand
     {
         var run = RunFile.Load(settings.RunFile);
         using var data = DataFolder.Take(settings.Data);
-        var plans = AppPlan.Of(run, settings, data.Logs, Console.WriteLine);
-        foreach (var plan in plans)
+        foreach (var sentence in run.Ineffective)
         {
-            plan.RefuseTakenPorts();
+            Console.WriteLine(sentence);
         }
 
+        var ports = new FreePorts();
+        var plans = AppPlanner.Plan(run, settings, ports, data.Logs, Console.WriteLine);
         var display = new RunDisplay(plans, settings.Logs);
         await using var guardian = new Guardian();
-        await using var shop = new Shop(plans, new EmbeddedSidecars(settings, data, display), guardian, data, display);
+        ISidecarSource sidecars = settings.Sidecar is null
+            ? new EmbeddedSidecars(settings, display) : new DaprdSidecars(settings, data, guardian, display, ports, plans);
+        await using var shop = new Shop(plans, sidecars, guardian, data, display);
         onForce(() =>
         {
             shop.End();

@@ -24,15 +24,17 @@ internal static class RunCommandLine
             CustomParser = Scale,
             DefaultValueFactory = _ => [],
         };
+        var sidecar = new Option<string?>("--sidecar") { Description = "A daprd (or its folder) in place of the embedded sidecars, one process per app." };
+        var config = new Option<FileInfo?>("--config") { Description = "A Configuration file in place of those that the run file names." };
         var hint = new Option<string?>("--hint") { Description = "What to say when everything is up." };
-        var run = new Command("run", "Start every app of a run file, each with its sidecar, all sidecars in this process.")
+        var run = new Command("run", "Start every app of a run file, each with its sidecar; all sidecars are in this process, unless --sidecar names a daprd.")
         {
-            file, resources, data, logs, freePorts, scale, hint,
+            file, resources, data, logs, freePorts, scale, sidecar, config, hint,
         };
         run.SetAction((parsed, token) => RunCommand.ExecuteAsync(
             new RunSettings(
                 parsed.GetValue(file)!, parsed.GetValue(resources), parsed.GetValue(data)!, parsed.GetValue(logs)?.Split(','), parsed.GetValue(freePorts),
-                parsed.GetValue(scale)!, parsed.GetValue(hint)),
+                parsed.GetValue(scale)!, parsed.GetValue(sidecar), parsed.GetValue(config), parsed.GetValue(hint)),
             token));
         return run;
     }

@@ -1,20 +1,22 @@
+using Eventide.Sidecar.Cli.Daprd;
 using Eventide.Sidecar.Hosting;
-using YamlDotNet.Core;
-using YamlDotNet.Serialization;
-using YamlDotNet.Serialization.NamingConventions;
+using Eventide.Sidecar.Resources;
 
 namespace Eventide.Sidecar.Cli.Run;
 
-/// <summary>dapr.yaml, as `dapr run -f` reads it (dapr/cli: pkg/runfileconfig). A field that is not known stops the start.</summary>
-public sealed class RunFile
+/// <summary>
+/// dapr.yaml, as `dapr run -f` reads it (dapr/cli: pkg/runfileconfig). A field that it does not know stops the start with its line and the nearest name; one
+/// that is Dapr's and has no effect here is told.
+/// </summary>
+/// <param name="Ineffective">A sentence for each field without effect.</param>
+internal sealed record RunFile(IReadOnlyList<RunFileApp> Apps, IReadOnlyList<string> Ineffective)
 {
-    public int Version { get; set; }
-
-    public string? Name { get; set; }
-
-    public RunFileApp Common { get; set; } = new();
-
-    public List<RunFileApp> Apps { get; set; } = [];
+    // What these set is the business of real Dapr's own command.
+    private static readonly string[] OfTheDaprCli =
+    [
+        "apiListenAddresses", "appLogDestination", "containerImage", "containerImagePullPolicy", "createService", "daprdLogDestination", "enableApiLogging",
+        "enableProfiling", "logLevel", "placementHostAddress", "profilePort", "readBufferSize", "runtimePath", "schedulerHostAddress", "unixDomainSocket",
+    ];
 
     /// <summary>Reads the file. Throws <see cref="SidecarStartException"/> naming line and fault.</summary>
     public static RunFile Load(FileInfo file)
@@ -24,84 +26,142 @@ public sealed class RunFile
             throw new SidecarStartException($"The run file {file.FullName} does not exist; name one with -f.");
         }
 
+        var reader = ResourceLoader.Documents(file.FullName).FirstOrDefault() ?? throw new SidecarStartException($"{file.FullName} is empty.");
+        if (reader.Required("version") is var version and not "1")
+        {
+            throw new SidecarStartException($"{reader.Where}: version is \"{version}\"; allowed is 1.");
+        }
+
+        reader.Text("name");
+        var ineffective = new List<string>();
+        var root = file.Directory!.FullName;
+        var common = reader.Map("common") is { } map ? Read(map, root, null, ineffective) : new RunFileApp();
+        var apps = reader.Maps("apps").Select(app => Read(app, root, common, ineffective)).ToList();
+        reader.RefuseUnknown();
+        foreach (var app in apps.GroupBy(app => app.AppId).Where(group => group.Count() > 1))
+        {
+            throw new SidecarStartException($"{file.FullName}: the app id \"{app.Key}\" is there twice; for several processes of an app use --scale {app.Key}=2.");
+        }
+
+        return apps.Count > 0 ? new RunFile(apps, ineffective) : throw new SidecarStartException($"{file.FullName}: \"apps\" is empty.");
+    }
+
+    private static RunFileApp Read(YamlReader reader, string root, RunFileApp? shared, List<string> ineffective)
+    {
+        var common = shared ?? new RunFileApp();
+        int? Port(string field) => reader.Number(field, 0) is > 0 and <= 65535 and var port ? port : null;
+        int? Count(string field, int? otherwise) => reader.Number(field, 0) is > 0 and var count ? count : otherwise;
+        string? Text(string field, string? otherwise) => reader.Text(field) is { Length: > 0 } text ? text : otherwise;
+        string? AbsolutePath(string field) => reader.Text(field) is { Length: > 0 } path ? Path.GetFullPath(path, root) : null;
+
+        var folder = AbsolutePath("appDirPath") ?? "";
+        var app = common with
+        {
+            AppId = Text("appID", folder.Length > 0 ? Path.GetFileName(folder) : ""),
+            Folder = folder,
+            Command = reader.Texts("command"),
+            AppPort = Port("appPort"),
+            HttpPort = Port("daprHTTPPort"),
+            GrpcPort = Port("daprGRPCPort"),
+            InternalPort = Port("daprInternalGRPCPort"),
+            MetricsPort = Port("metricsPort"),
+            Protocol = Protocol(reader, common.Protocol),
+            ChannelAddress = Text("appChannelAddress", common.ChannelAddress),
+            MaxConcurrency = Count("appMaxConcurrency", common.MaxConcurrency),
+            MaxBodySize = Size(reader) ?? common.MaxBodySize,
+            ResourcesPaths = reader.Texts("resourcesPaths") is { Count: > 0 } paths ? [.. paths.Select(path => Path.GetFullPath(path, root))]
+                : AbsolutePath("resourcesPath") is { } single ? [single] : common.ResourcesPaths,
+            ConfigPath = AbsolutePath("configFilePath") ?? common.ConfigPath,
+            HealthCheck = reader.Flag("enableAppHealthCheck", common.HealthCheck),
+            HealthPath = Text("appHealthCheckPath", common.HealthPath),
+            HealthIntervalSeconds = Count("appHealthProbeInterval", common.HealthIntervalSeconds),
+            HealthTimeoutMs = Count("appHealthProbeTimeout", common.HealthTimeoutMs),
+            HealthThreshold = Count("appHealthThreshold", common.HealthThreshold),
+            Environment = reader.TextMap("env").UnionBy(common.Environment, pair => pair.Key).ToDictionary(),
+        };
+        if (shared is not null && (app.Folder.Length == 0 || app.Command.Count == 0))
+        {
+            throw new SidecarStartException($"{reader.Where}: app {app.AppId}: appDirPath and command are needed.");
+        }
+
+        ineffective.AddRange(OfTheDaprCli.Where(reader.Has).Select(field => $"{reader.Where}: {field} has no effect here."));
+        reader.RefuseUnknown();
+        return app;
+    }
+
+    private static string? Size(YamlReader reader)
+    {
+        if (reader.Text("maxBodySize") is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
         try
         {
-            var run = new DeserializerBuilder().WithNamingConvention(NullNamingConvention.Instance)
-                .WithNamingConvention(CamelCaseNamingConvention.Instance).Build().Deserialize<RunFile>(File.ReadAllText(file.FullName));
-            return run.Apps.Count > 0 ? run : throw new SidecarStartException($"{file.FullName}: \"apps\" is empty.");
+            _ = new FlagValue("max-body-size", text).Quantity();
+            return text;
         }
-        catch (YamlException failure)
+        catch (FlagException)
         {
-            throw new SidecarStartException($"{file.FullName}, line {failure.Start.Line}: {failure.InnerException?.Message ?? failure.Message}", failure);
+            throw new SidecarStartException($"{reader.Where}: maxBodySize is \"{text}\"; allowed is a number of bytes such as 4Mi.");
         }
+    }
+
+    private static AppProtocol Protocol(YamlReader reader, AppProtocol common)
+    {
+        var protocol = reader.Text("appProtocol") is { Length: > 0 } text
+            ? Enum.TryParse<AppProtocol>(text, ignoreCase: true, out var known) ? known
+                : throw new SidecarStartException($"{reader.Where}: appProtocol is \"{text}\"; allowed is http, https, h2c, grpc or grpcs.")
+            : common;
+        return (reader.Flag("appSSL", false), protocol) switch
+        {
+            (true, AppProtocol.Http) => AppProtocol.Https,
+            (true, AppProtocol.Grpc) => AppProtocol.Grpcs,
+            _ => protocol,
+        };
     }
 }
 
-/// <summary>An app, or what is common to all.</summary>
-public sealed class RunFileApp
+/// <summary>An app of the run file, with what is common to all already in it. Paths are absolute. Null means not said.</summary>
+internal sealed record RunFileApp
 {
-    [YamlMember(Alias = "appID", ApplyNamingConventions = false)]
-    public string? AppId { get; set; }
+    public string? AppId { get; init; }
 
-    public string? AppDirPath { get; set; }
+    public string Folder { get; init; } = "";
 
-    public int? AppPort { get; set; }
+    public IReadOnlyList<string> Command { get; init; } = [];
 
-    public string? AppProtocol { get; set; }
+    public int? AppPort { get; init; }
 
-    [YamlMember(Alias = "daprHTTPPort", ApplyNamingConventions = false)]
-    public int? DaprHttpPort { get; set; }
+    public int? HttpPort { get; init; }
 
-    [YamlMember(Alias = "daprGRPCPort", ApplyNamingConventions = false)]
-    public int? DaprGrpcPort { get; set; }
+    public int? GrpcPort { get; init; }
 
-    public List<string>? Command { get; set; }
+    public int? InternalPort { get; init; }
 
-    public List<string>? ResourcesPaths { get; set; }
+    public int? MetricsPort { get; init; }
 
-    public bool? EnableAppHealthCheck { get; set; }
+    public AppProtocol Protocol { get; init; }
 
-    public string? AppHealthCheckPath { get; set; }
+    public string? ChannelAddress { get; init; }
 
-    /// <summary>Seconds.</summary>
-    public int? AppHealthProbeInterval { get; set; }
+    public int? MaxConcurrency { get; init; }
 
-    /// <summary>Milliseconds.</summary>
-    public int? AppHealthProbeTimeout { get; set; }
+    public string? MaxBodySize { get; init; }
 
-    public int? AppHealthThreshold { get; set; }
+    public IReadOnlyList<string> ResourcesPaths { get; init; } = [];
 
-    public Dictionary<string, string>? Env { get; set; }
+    public string? ConfigPath { get; init; }
 
-    /// <summary>How the app is spoken to. Throws <see cref="SidecarStartException"/> when the file says something that is none.</summary>
-    internal Eventide.Sidecar.AppProtocol Protocol => Enum.TryParse<Eventide.Sidecar.AppProtocol>(AppProtocol ?? "http", ignoreCase: true, out var protocol)
-        ? protocol
-        : throw new SidecarStartException($"App {AppId}: appProtocol is \"{AppProtocol}\"; allowed is http, https, h2c, grpc or grpcs.");
+    public bool HealthCheck { get; init; }
 
-    /// <summary>This app with what it does not say itself taken from <paramref name="common"/>. Throws <see cref="SidecarStartException"/> when something is missing.</summary>
-    public RunFileApp With(RunFileApp common)
-    {
-        if (AppId is null || AppDirPath is null || Command is not { Count: > 0 })
-        {
-            throw new SidecarStartException($"App {AppId ?? "(unnamed)"}: appID, appDirPath and command are needed in the run file.");
-        }
+    public string? HealthPath { get; init; }
 
-        return new RunFileApp
-        {
-            AppId = AppId,
-            AppDirPath = AppDirPath,
-            AppPort = AppPort,
-            AppProtocol = AppProtocol ?? common.AppProtocol,
-            DaprHttpPort = DaprHttpPort,
-            DaprGrpcPort = DaprGrpcPort,
-            Command = Command,
-            ResourcesPaths = ResourcesPaths ?? common.ResourcesPaths,
-            EnableAppHealthCheck = EnableAppHealthCheck ?? common.EnableAppHealthCheck,
-            AppHealthCheckPath = AppHealthCheckPath ?? common.AppHealthCheckPath,
-            AppHealthProbeInterval = AppHealthProbeInterval ?? common.AppHealthProbeInterval,
-            AppHealthProbeTimeout = AppHealthProbeTimeout ?? common.AppHealthProbeTimeout,
-            AppHealthThreshold = AppHealthThreshold ?? common.AppHealthThreshold,
-            Env = common.Env is null ? Env : new Dictionary<string, string>((Env ?? []).UnionBy(common.Env, pair => pair.Key)),
-        };
-    }
+    public int? HealthIntervalSeconds { get; init; }
+
+    public int? HealthTimeoutMs { get; init; }
+
+    public int? HealthThreshold { get; init; }
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }

@@ -57,10 +57,15 @@ internal sealed class Shop(IReadOnlyList<AppPlan> plans, ISidecarSource sidecars
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var stopping = Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
-        var first = await Task.WhenAny(_processes.Select(process => (Task)process!.GaveUp).Append(stopping));
+        var first = await Task.WhenAny(_processes.Select(process => (Task)process!.GaveUp).Append(stopping).Append(sidecars.Failed));
         if (first is Task<ProcessEnd> gaveUp)
         {
             throw new SidecarStartException((await gaveUp).Describe("again and again"));
+        }
+
+        if (first == sidecars.Failed)
+        {
+            throw new SidecarStartException(await sidecars.Failed);
         }
     }
 
