@@ -6,7 +6,7 @@ namespace Eventide.Sidecar.BuildingBlocks.Workflow;
 /// The tie between a call of a child workflow and the child. Children are created by the very commit of the turn that calls them, so there is no moment at which
 /// one is asked for and does not exist. Thread-safe.
 /// </summary>
-internal sealed class ChildWorkflows(InstanceDirectory directory, EventDelivery delivery, BackgroundWork background, TimeProvider time)
+internal sealed class ChildWorkflows(string appId, InstanceDirectory directory, EventDelivery delivery, BackgroundWork background, TimeProvider time)
 {
     /// <summary>The first event of the child that <paramref name="call"/> asks for.</summary>
     public HistoryEvent Start(string parentId, ExecutionStartedEvent started, HistoryEvent call) => time.Started(
@@ -44,12 +44,17 @@ internal sealed class ChildWorkflows(InstanceDirectory directory, EventDelivery 
         }
     }
 
-    /// <summary>The call fails because an active instance has the child's id.</summary>
+    /// <summary>Whether the child would run in this app; others are not served.</summary>
+    public bool IsServed(HistoryEvent call) => call.ForeignApp(appId) is null;
+
+    /// <summary>The call fails: the child belongs to another app, or an active instance has its id.</summary>
     public Task RefuseAsync(string parentId, ExecutionStartedEvent started, HistoryEvent call) => delivery.DeliverDerivedAsync(
-        parentId, started.WorkflowInstance?.ExecutionId, time.ChildFailed(call.EventId, new TaskFailureDetails
-        {
-            ErrorType = "AlreadyExists", ErrorMessage = WorkflowErrors.AlreadyExists(call.ChildWorkflowInstanceCreated.InstanceId).Message,
-        }));
+        parentId, started.WorkflowInstance?.ExecutionId, time.ChildFailed(call.EventId, call.ForeignApp(appId) is { } other
+            ? WorkflowEvents.ForeignAppFailure($"Child workflow '{call.ChildWorkflowInstanceCreated.Name}'", other)
+            : new TaskFailureDetails
+            {
+                ErrorType = "AlreadyExists", ErrorMessage = WorkflowErrors.AlreadyExists(call.ChildWorkflowInstanceCreated.InstanceId).Message,
+            }));
 
     private static ParentInstanceInfo Tie(string parentId, ExecutionStartedEvent started, HistoryEvent call) => new()
     {

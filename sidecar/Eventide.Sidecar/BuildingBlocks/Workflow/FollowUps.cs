@@ -54,7 +54,7 @@ internal sealed class FollowUps(
 
     private void Schedule(ActiveInstance instance, HistoryEvent e)
     {
-        if (e.Router is { HasTargetAppId: true, TargetAppId: { Length: > 0 } target } && target != appId)
+        if (e.ForeignApp(appId) is { } target)
         {
             Refuse(instance, e, target);
             return;
@@ -88,7 +88,6 @@ internal sealed class FollowUps(
         });
     }
 
-    /// <summary>Running it here instead would run another app's activity, or none, under that name.</summary>
     private void Refuse(ActiveInstance instance, HistoryEvent e, string target)
     {
         var (id, execution) = (instance.Id, instance.ExecutionId);
@@ -96,12 +95,7 @@ internal sealed class FollowUps(
         failed.TaskFailed = new TaskFailedEvent
         {
             TaskScheduledId = e.EventId,
-            FailureDetails = new TaskFailureDetails
-            {
-                ErrorType = "NotSupported",
-                ErrorMessage = $"Activity '{e.TaskScheduled.Name}' belongs to app '{target}': the embedded sidecar runs activities of the workflow's own app only; use daprd for it.",
-                IsNonRetriable = true,
-            },
+            FailureDetails = WorkflowEvents.ForeignAppFailure($"Activity '{e.TaskScheduled.Name}'", target),
         };
         background.Run(() => delivery.DeliverDerivedAsync(id, execution, failed));
     }

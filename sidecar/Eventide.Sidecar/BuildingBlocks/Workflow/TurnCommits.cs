@@ -149,7 +149,7 @@ internal sealed partial class TurnCommits(
         {
             foreach (var (id, start, call) in wanted.OrderBy(start => start.Id, StringComparer.Ordinal))
             {
-                if (!await starts.TryAddAsync(id, start, background.Stopping))
+                if ((call is not null && !children.IsServed(call)) || !await starts.TryAddAsync(id, start, background.Stopping))
                 {
                     Refused(instance.Id, id);
                     if (call is not null)
@@ -197,7 +197,7 @@ internal sealed partial class TurnCommits(
     [LoggerMessage(Level = LogLevel.Error, Message = "A turn of workflow {Id} could not be stored; it is loaded again and repeated")]
     private partial void Failed(Exception failure, string id);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Workflow {Id} starts {Other}, but an active instance has that id")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Workflow {Id} cannot start {Other}: an active instance has that id, or it belongs to another app")]
     private partial void Refused(string id, string other);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Workflow {Id} is stalled until a worker can go on with it: {Reason}")]

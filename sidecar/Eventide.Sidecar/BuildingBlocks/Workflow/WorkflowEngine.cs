@@ -40,7 +40,7 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         _delivery = new EventDelivery(_directory, store, _turns, _background, ended => children!.TellParent(ended));
         _outbox = new Outbox(store, _delivery, _background, log);
         _creation = new InstanceCreation(_directory, store, Resume, _background);
-        children = new ChildWorkflows(_directory, _delivery, _background, time);
+        children = new ChildWorkflows(settings.AppId, _directory, _delivery, _background, time);
         followUps = new FollowUps(settings.AppId, workers, timers, _delivery, children, _turns, _background, time);
         _commits = commits = new TurnCommits(
             store, _directory, _creation, children, _outbox, _delivery, followUps, _turns, timers, settings.Retention, _background, time, log);

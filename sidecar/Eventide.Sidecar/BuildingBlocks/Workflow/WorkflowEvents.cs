@@ -45,6 +45,18 @@ internal static class WorkflowEvents
         return e;
     }
 
+    /// <summary>The app that a call is routed to, if it is not <paramref name="appId"/>.</summary>
+    public static string? ForeignApp(this HistoryEvent call, string appId) =>
+        call.Router is { HasTargetAppId: true, TargetAppId: { Length: > 0 } target } && target != appId ? target : null;
+
+    /// <summary>Running such a call here would run another code of that name, or none.</summary>
+    public static TaskFailureDetails ForeignAppFailure(string what, string app) => new()
+    {
+        ErrorType = "NotSupported",
+        ErrorMessage = $"{what} belongs to app '{app}': the embedded sidecar runs activities and children of the workflow's own app only; use daprd for it.",
+        IsNonRetriable = true,
+    };
+
     /// <summary>What the parent learns of a child that has ended.</summary>
     public static HistoryEvent ChildEnded(this TimeProvider time, int taskId, ExecutionCompletedEvent completed)
     {

@@ -138,6 +138,39 @@ public sealed class EngineTests
     }
 
     [Fact]
+    public async Task Calls_of_another_app_fail_and_say_that_they_are_not_served()
+    {
+        await using var shop = await Shop.OpenAsync(options =>
+        {
+            options.RegisterWorkflow<object?, string>("Calls", async (context, _) =>
+            {
+                var errors = new List<string>();
+                foreach (var call in new Func<Task>[]
+                         {
+                             () => context.CallActivityAsync("Nothing", null, new WorkflowTaskOptions(TargetAppId: "other")),
+                             () => context.CallChildWorkflowAsync("Calls", null, new ChildWorkflowTaskOptions(TargetAppId: "other")),
+                         })
+                {
+                    try
+                    {
+                        await call();
+                    }
+                    catch (WorkflowTaskFailedException failure)
+                    {
+                        errors.Add(failure.FailureDetails.ErrorMessage);
+                    }
+                }
+
+                return string.Join(' ', errors.Select(error => error.Split(':')[0]));
+            });
+            options.RegisterActivity<object?, int>("Nothing", (_, _) => Task.FromResult(0));
+        });
+        var state = await shop.CompletionAsync(await shop.Client.ScheduleNewWorkflowAsync("Calls"));
+
+        Assert.Equal("Activity 'Nothing' belongs to app 'other' Child workflow 'Calls' belongs to app 'other'", state.ReadOutputAs<string>());
+    }
+
+    [Fact]
     public async Task A_late_answer_to_a_turn_that_another_worker_answered_changes_nothing()
     {
         await using var shop = await Shop.OpenAsync(options =>
