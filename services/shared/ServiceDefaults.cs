@@ -3,6 +3,7 @@ using Eventide.ServiceDefaults.Health;
 using Eventide.ServiceDefaults.Messaging;
 using Eventide.ServiceDefaults.Problems;
 using Eventide.ServiceDefaults.State;
+using Eventide.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
@@ -61,7 +62,7 @@ public static class ServiceDefaults
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
         {
             builder.Services.AddOpenTelemetry().UseOtlpExporter()
-                .WithTracing(traces => traces.AddSource("Dapr.Workflow", "Eventide.*")
+                .WithTracing(traces => traces.AddSource("Dapr.Workflow", "Eventide.*", GrpcCallNames.Source).AddProcessor<GrpcCallNames>()
                     .AddAspNetCoreInstrumentation(requests => requests.Filter = context => !IsProbe(context.Request.Path)).AddHttpClientInstrumentation())
                 .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddMeter("Eventide.*"))
                 .WithLogging();

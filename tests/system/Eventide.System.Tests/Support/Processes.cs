@@ -30,16 +30,16 @@ internal static class Processes
         }
     }
 
-    /// <summary>Returns when <paramref name="condition"/> holds; fails, saying what was waited for, after twenty seconds.</summary>
-    public static Task UntilAsync(string what, Func<bool> condition) => UntilAsync(what, () => Task.FromResult(condition()));
+    /// <summary>Returns when <paramref name="condition"/> holds; fails, saying what was waited for, after twenty seconds or <paramref name="patience"/>.</summary>
+    public static Task UntilAsync(string what, Func<bool> condition, TimeSpan? patience = null) => UntilAsync(what, () => Task.FromResult(condition()), patience);
 
-    /// <inheritdoc cref="UntilAsync(string, Func{bool})"/>
-    public static async Task UntilAsync(string what, Func<Task<bool>> condition)
+    /// <inheritdoc cref="UntilAsync(string, Func{bool}, TimeSpan?)"/>
+    public static async Task UntilAsync(string what, Func<Task<bool>> condition, TimeSpan? patience = null)
     {
         var begin = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(begin) < Patience, $"Waited for: {what}");
+            Assert.True(TimeProvider.System.GetElapsedTime(begin) < (patience ?? Patience), $"Waited for: {what}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken);
         }
     }

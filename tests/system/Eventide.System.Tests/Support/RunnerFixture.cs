@@ -41,6 +41,12 @@ internal sealed class RunnerFixture : IAsyncDisposable
     /// <summary>Where state and logs are; another runner's, when a test wants that.</summary>
     public string Data { get; init; } = "";
 
+    /// <summary>A run file in place of the one that <see cref="App"/> puts together.</summary>
+    public string? RunFile { get; init; }
+
+    /// <summary>How long the start may take; null for twenty seconds.</summary>
+    public TimeSpan? StartPatience { get; init; }
+
     /// <summary>Whether run.json says that everything of this runner is up.</summary>
     public bool IsOpen
     {
@@ -96,14 +102,14 @@ internal sealed class RunnerFixture : IAsyncDisposable
             {_apps}
             """);
         _process = new ChildProcess(
-            Folder, [Repository.Cli, "run", "-f", Path.Combine(Folder, "dapr.yaml"), "--data", Data.Length > 0 ? Data : Folder, .. arguments], _variables);
+            Folder, [Repository.Cli, "run", "-f", RunFile ?? Path.Combine(Folder, "dapr.yaml"), "--data", Data.Length > 0 ? Data : Folder, .. arguments], _variables);
     }
 
     /// <summary>Starts the runner on free ports and waits until everything is up.</summary>
     public async Task OpenAsync(params IEnumerable<string> arguments)
     {
         Start(["--free-ports", .. arguments]);
-        await Processes.UntilAsync($"run.json; so far: {Output}", () => IsOpen || _process!.HasExited);
+        await Processes.UntilAsync($"run.json; so far: {Output}", () => IsOpen || _process!.HasExited, StartPatience);
         Assert.True(IsOpen, Output);
     }
 
