@@ -11,6 +11,11 @@ namespace Eventide.Sidecar.BuildingBlocks.State;
 /// </summary>
 internal sealed class StateBlock(ComponentRegistry<IStateStore> stores, IResiliencyPolicies policies, SidecarOptions options) : IBuildingBlock
 {
+    private static readonly (string Setting, string Promise)[] Unserved =
+    [
+        ("primaryEncryptionKey", "encryption"), ("secondaryEncryptionKey", "encryption"), ("outboxPublishPubsub", "an outbox"), ("outboxPublishTopic", "an outbox"),
+    ];
+
     private readonly Dictionary<string, KeyPrefix> _prefixes = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
@@ -19,6 +24,7 @@ internal sealed class StateBlock(ComponentRegistry<IStateStore> stores, IResilie
         await stores.OpenAsync("state.", async (store, token) => await store.InitializeAsync(token), cancellationToken);
         foreach (var (_, definition) in stores.All)
         {
+            RefuseUnserved(definition);
             _prefixes[definition.Name] = KeyPrefix.Of(definition, options);
         }
     }
@@ -121,6 +127,19 @@ internal sealed class StateBlock(ComponentRegistry<IStateStore> stores, IResilie
         catch (Exception failure) when (IsStoreFailure(failure, cancellationToken))
         {
             throw StateErrors.TransactionFailed(failure);
+        }
+    }
+
+    // Elsewhere a setting without effect is worth a warning. Here it would leave secrets readable, or events unpublished, while everything seems well.
+    private static void RefuseUnserved(ComponentDefinition definition)
+    {
+        foreach (var (setting, promise) in Unserved)
+        {
+            if (definition.Metadata.All.ContainsKey(setting))
+            {
+                throw new SidecarStartException(
+                    $"{definition.File}: component \"{definition.Name}\": {setting} asks for {promise}, which the embedded sidecar does not serve; remove it or use daprd.");
+            }
         }
     }
 

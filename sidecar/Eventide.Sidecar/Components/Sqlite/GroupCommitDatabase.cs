@@ -13,8 +13,11 @@ internal sealed class GroupCommitDatabase : IAsyncDisposable
     /// <summary>Bounds how long the first writer of a batch waits for the others; beyond some hundred the fsync no longer dominates.</summary>
     private const int MaxBatch = 512;
 
+    /// <summary>What nobody waits for may lie so long; a crash within it repeats a little more.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(10);
+
     private readonly string _connectionString;
-    private readonly BlockingCollection<PendingWrite> _queue = new(boundedCapacity: 64 * 1024);
+    private readonly WriteQueue<PendingWrite> _queue = new(capacity: 64 * 1024, Patience);
     private readonly ConcurrentBag<SqliteSession> _readers = [];
     private readonly SqliteSession _writer;
     private readonly Thread _thread;
@@ -52,19 +55,13 @@ internal sealed class GroupCommitDatabase : IAsyncDisposable
     /// <summary>Runs <paramref name="operation"/> alone on the writer; completes after the commit. If it throws, nothing of it is kept.</summary>
     /// <param name="operation">The statements.</param>
     /// <param name="committed">Called on the writer's thread after the commit, in the order of the writes; must be quick and must not throw.</param>
-    public Task<T> WriteAsync<T>(Func<SqliteSession, T> operation, Action<T>? committed = null)
+    /// <param name="urgent">False for a write that nobody waits for: it goes with the next commit, within ten milliseconds.</param>
+    public Task<T> WriteAsync<T>(Func<SqliteSession, T> operation, Action<T>? committed = null, bool urgent = true)
     {
         var write = new PendingWrite<T>(operation, committed);
-        try
-        {
-            _queue.Add(write);
-        }
-        catch (InvalidOperationException)
-        {
-            throw new ObjectDisposedException(nameof(GroupCommitDatabase), $"{Path} is closed.");
-        }
-
-        return write.Completion.Task;
+        return _queue.TryAdd(write, urgent)
+            ? write.Completion.Task
+            : throw new ObjectDisposedException(nameof(GroupCommitDatabase), $"{Path} is closed.");
     }
 
     /// <summary>Runs <paramref name="query"/> against the last commit. SQLite answers from memory in microseconds, hence synchronous.</summary>
@@ -90,7 +87,7 @@ internal sealed class GroupCommitDatabase : IAsyncDisposable
             return;
         }
 
-        _queue.CompleteAdding();
+        _queue.Close();
         await _stopped.Task.ConfigureAwait(false);
         while (_readers.TryTake(out var reader))
         {
@@ -98,7 +95,6 @@ internal sealed class GroupCommitDatabase : IAsyncDisposable
         }
 
         _writer.Dispose();
-        _queue.Dispose();
     }
 
     private SqliteSession Connect(string synchronous)
@@ -119,14 +115,8 @@ internal sealed class GroupCommitDatabase : IAsyncDisposable
         var batch = new List<PendingWrite>(MaxBatch);
         try
         {
-            foreach (var first in _queue.GetConsumingEnumerable())
+            while (_queue.Take(batch, MaxBatch))
             {
-                batch.Add(first);
-                while (batch.Count < MaxBatch && _queue.TryTake(out var next))
-                {
-                    batch.Add(next);
-                }
-
                 Commit(batch);
                 batch.Clear();
             }
@@ -142,18 +132,26 @@ internal sealed class GroupCommitDatabase : IAsyncDisposable
         try
         {
             _writer.Execute("BEGIN IMMEDIATE");
-            foreach (var write in batch)
+            if (batch is [var single])
             {
-                _writer.Execute("SAVEPOINT operation");
-                if (!write.TryRun(_writer))
+                // Alone it needs no savepoint: the transaction is one.
+                _writer.Execute(single.TryRun(_writer) ? "COMMIT" : "ROLLBACK");
+            }
+            else
+            {
+                foreach (var write in batch)
                 {
-                    _writer.Execute("ROLLBACK TO operation");
+                    _writer.Execute("SAVEPOINT operation");
+                    if (!write.TryRun(_writer))
+                    {
+                        _writer.Execute("ROLLBACK TO operation");
+                    }
+
+                    _writer.Execute("RELEASE operation");
                 }
 
-                _writer.Execute("RELEASE operation");
+                _writer.Execute("COMMIT");
             }
-
-            _writer.Execute("COMMIT");
         }
         catch (SqliteException failure)
         {

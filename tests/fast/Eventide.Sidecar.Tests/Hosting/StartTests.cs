@@ -61,4 +61,16 @@ public sealed class StartTests
 
         Assert.Equal(2, asked);
     }
+
+    [Theory]
+    [InlineData("primaryEncryptionKey", "encryption")]
+    [InlineData("outboxPublishPubsub", "an outbox")]
+    public async Task A_store_that_promises_what_is_not_served_stops_the_start(string setting, string promise)
+    {
+        await using var sidecars = new Sidecars().Component("store", "state.in-memory", (setting, "x"));
+
+        var failure = await Assert.ThrowsAsync<SidecarStartException>(() => sidecars.StartAsync("shop"));
+
+        Assert.EndsWith($"store.yaml: component \"store\": {setting} asks for {promise}, which the embedded sidecar does not serve; remove it or use daprd.", failure.Message);
+    }
 }

@@ -285,17 +285,19 @@ internal sealed partial class ConsumerGroup(
     {
         try
         {
-            await database.WriteAsync(session =>
-            {
-                GroupProgress progress;
-                lock (_lock)
+            await database.WriteAsync(
+                session =>
                 {
-                    _writing = false;
-                    progress = _cursor.TakeProgress();
-                }
+                    GroupProgress progress;
+                    lock (_lock)
+                    {
+                        _writing = false;
+                        progress = _cursor.TakeProgress();
+                    }
 
-                return GroupTable.Write(session, position.Id, progress);
-            });
+                    return GroupTable.Write(session, position.Id, progress);
+                },
+                urgent: false);
         }
         catch (Exception failure)
         {

@@ -9,6 +9,7 @@ internal sealed class GroupCursor(GroupPosition position)
     private readonly SortedSet<long> _outstanding = [];
     private List<long> _done = [];
     private long _written = position.Cursor;
+    private long _highestAhead = position.DoneAhead.Count == 0 ? 0 : position.DoneAhead.Max();
 
     /// <summary>Everything up to here has been loaded.</summary>
     public long LoadedThrough { get; private set; } = position.Cursor;
@@ -46,7 +47,9 @@ internal sealed class GroupCursor(GroupPosition position)
     public GroupProgress TakeProgress()
     {
         var cursor = _outstanding.Count == 0 ? LoadedThrough : _outstanding.Min - 1;
-        var progress = new GroupProgress(cursor, cursor > _written, _done.FindAll(sequence => sequence > cursor));
+        var ahead = _done.FindAll(sequence => sequence > cursor);
+        var progress = new GroupProgress(cursor, cursor > _written, _highestAhead > _written, ahead);
+        _highestAhead = ahead.Aggregate(_highestAhead, Math.Max);
         (_done, _written) = ([], cursor);
         return progress;
     }
@@ -58,4 +61,8 @@ internal sealed class GroupCursor(GroupPosition position)
 internal sealed record GroupPosition(long Id, string Name, long Cursor, IReadOnlyList<long> DoneAhead);
 
 /// <summary>What a group has done since the last write.</summary>
-internal sealed record GroupProgress(long Cursor, bool Moved, IReadOnlyList<long> DoneAhead);
+/// <param name="Cursor">Everything up to here is done.</param>
+/// <param name="Moved">Whether that is further than it was.</param>
+/// <param name="HasRows">Whether the cursor may have passed acknowledgements that were written above it.</param>
+/// <param name="DoneAhead">What is newly done above the cursor.</param>
+internal sealed record GroupProgress(long Cursor, bool Moved, bool HasRows, IReadOnlyList<long> DoneAhead);

@@ -37,7 +37,10 @@ internal static class GroupTable
         if (progress.Moved)
         {
             session.Execute("UPDATE consumer_group SET cursor = ?2 WHERE id = ?1 AND cursor < ?2", id, progress.Cursor);
-            session.Execute("DELETE FROM acknowledgement WHERE group_id = ?1 AND seq <= ?2", id, progress.Cursor);
+            if (progress.HasRows)
+            {
+                session.Execute("DELETE FROM acknowledgement WHERE group_id = ?1 AND seq <= ?2", id, progress.Cursor);
+            }
         }
 
         return true;
