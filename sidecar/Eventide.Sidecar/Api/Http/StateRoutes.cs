@@ -122,7 +122,7 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
                 operations.Add(kind switch
                 {
                     "upsert" => Set(request, shared),
-                    "delete" => new StateDelete(RequiredKey(request), Text(request, "etag"), FirstWrite(request)),
+                    "delete" => new StateDelete(RequiredKey(request), ETag(request), FirstWrite(request)),
                     _ => throw StateErrors.UnsupportedOperation(kind ?? ""),
                 });
             }
@@ -154,7 +154,7 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
         }
 
         var value = item.TryGetProperty("value", out var element) ? JsonMarshal.GetRawUtf8Value(element).ToArray() : "null"u8.ToArray();
-        return StateRequests.Set(RequiredKey(item), value, Text(item, "etag"), FirstWrite(item), metadata);
+        return StateRequests.Set(RequiredKey(item), value, ETag(item), FirstWrite(item), metadata);
     }
 
     private static bool Member(JsonDocument body, string name, out JsonElement member)
@@ -164,6 +164,14 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
             ? body.RootElement.TryGetProperty(name, out member)
             : throw StateErrors.MalformedBody("the body must be an object");
     }
+
+    // Read as "no ETag" a number would make the write unconditional.
+    private static string? ETag(JsonElement item) => !item.TryGetProperty("etag", out var value) ? null : value.ValueKind switch
+    {
+        JsonValueKind.Null => null,
+        JsonValueKind.String => value.GetString(),
+        _ => throw StateErrors.MalformedBody("an etag is not a text"),
+    };
 
     private static string RequiredKey(JsonElement item) => Text(item, "key") is { Length: > 0 } key ? key : throw StateErrors.MissingKey();
 

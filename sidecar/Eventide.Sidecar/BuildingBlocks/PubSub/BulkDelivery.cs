@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Eventide.Sidecar.Components.PubSub;
-using Eventide.Sidecar.Expressions;
 using Eventide.Sidecar.Resiliency;
 using Eventide.Sidecar.Resources;
 using Microsoft.Extensions.Logging;
@@ -109,7 +108,7 @@ internal sealed partial class BulkDelivery : IAsyncDisposable
                     routed.Add((route.Path, entry));
                 }
             }
-            catch (Exception failure) when (failure is System.Text.Json.JsonException or CelException)
+            catch (Exception failure)
             {
                 await FailAsync(entry, failure);
             }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Eventide.Sidecar.Components.PubSub;
 
@@ -40,7 +41,8 @@ internal sealed class IncomingEvent : IDisposable
         Envelope.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>Whether its time to live is over; brokers that keep it themselves leave no such attribute.</summary>
-    public bool IsExpired(DateTimeOffset now) => Text("expiration") is { } text && DateTimeOffset.TryParse(text, out var expiration) && expiration < now;
+    public bool IsExpired(DateTimeOffset now) => Text("expiration") is { } text
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expiration) && expiration < now;
 
     /// <summary>The first route that matches, or null. Throws <see cref="Expressions.CelException"/> when a condition has no value.</summary>
     public Route? Route(TopicSubscription subscription)

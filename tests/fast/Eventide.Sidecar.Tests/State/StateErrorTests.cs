@@ -27,6 +27,7 @@ public sealed class StateErrorTests : IAsyncLifetime
     [InlineData("GET", "/v1.0/state/none/k", null, 400, "ERR_STATE_STORE_NOT_FOUND", "state store none is not found")]
     [InlineData("GET", "/v1.0/state/store/a||b", null, 400, "ERR_MALFORMED_REQUEST", "input key/keyPrefix 'a||b' can't contain '||'")]
     [InlineData("POST", "/v1.0/state/store", "[{\"value\":1}]", 400, "ERR_MALFORMED_REQUEST", "\"key\" is a required field")]
+    [InlineData("POST", "/v1.0/state/store", "[{\"key\":\"k\",\"value\":1,\"etag\":5}]", 400, "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: an etag is not a text")]
     [InlineData("POST", "/v1.0/state/store/bulk", "[]", 400, "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: the body must be an object")]
     [InlineData("POST", "/v1.0/state/store/bulk", "{\"keys\":[1]}", 400, "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: a key is not a text")]
     [InlineData("POST", "/v1.0/state/store/transaction", "{\"operations\":[1]}", 400, "ERR_MALFORMED_REQUEST",
