@@ -8,6 +8,7 @@ using Eventide.Sidecar.BuildingBlocks;
 using Eventide.Sidecar.BuildingBlocks.Invocation;
 using Eventide.Sidecar.Configuration;
 using Eventide.Sidecar.Hosting;
+using Eventide.Sidecar.Metrics;
 using Eventide.Sidecar.NameResolution;
 using Eventide.Sidecar.Tracing;
 using Microsoft.AspNetCore.Builder;
@@ -80,6 +81,9 @@ public sealed partial class SidecarInstance : IAsyncDisposable
     /// <summary>Where sidecars of other processes call it; null when they cannot.</summary>
     public Uri? InternalEndpoint { get; private set; }
 
+    /// <summary>Where Prometheus finds the metrics; null when none are served.</summary>
+    public Uri? MetricsEndpoint { get; private set; }
+
     /// <summary>Completes when the app is reachable and healthy and every subscription has started (GET /v1.0/healthz answers 204).</summary>
     public Task Ready => _appHealth.Ready;
 
@@ -105,9 +109,13 @@ public sealed partial class SidecarInstance : IAsyncDisposable
             await block.InitializeAsync(cancellationToken);
         }
 
+        var metrics = _web.Services.GetRequiredService<SidecarMetrics>();
+        _web.Use((context, next) => metrics.CountAsync(context, MetricsEndpoint?.Port, _ => next(context)));
         _web.Use((context, next) => ApiErrors.Render(context, _ => next(context)));
+        _web.Use((context, next) => metrics.CountErrorsAsync(context, _ => next(context)));
         _web.Use((context, next) => _tracing.TraceAsync(context, _ => next(context)));
         _web.Use((context, next) => InternalCalls.AdmitAsync(context, InternalEndpoint?.Port, _ => next(context)));
+        _web.Use((context, next) => _web.Services.GetRequiredService<ApiAccess>().AdmitAsync(context, _ => next(context)));
         var requireToken = ApiToken.Require(Options.ApiToken);
         _web.Use((context, next) => InternalCalls.Is(context) ? next(context) : requireToken(context, _ => next(context)));
         _web.UseRouting();
@@ -129,7 +137,7 @@ public sealed partial class SidecarInstance : IAsyncDisposable
         catch (IOException failure) when (failure.InnerException is SocketException or null or Microsoft.AspNetCore.Connections.AddressInUseException)
         {
             throw new SidecarStartException(
-                $"The sidecar of {Options.AppId} cannot listen: {failure.Message} Choose another --dapr-http-port or --dapr-grpc-port, or stop what uses it.", failure);
+                $"The sidecar of {Options.AppId} cannot listen: {failure.Message} Choose another --dapr-http-port, --dapr-grpc-port or --metrics-port, or stop what uses it.", failure);
         }
 
         var addresses = _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
@@ -138,6 +146,11 @@ public sealed partial class SidecarInstance : IAsyncDisposable
         {
             InternalEndpoint = new Uri(addresses[2]);
             await _names.Resolver!.RegisterAsync(InternalEndpoint.Authority, cancellationToken);
+        }
+
+        if (metrics.IsEnabled)
+        {
+            MetricsEndpoint = new Uri(addresses[^1]);
         }
 
         _life.OutboundReady = true;
@@ -182,6 +195,11 @@ public sealed partial class SidecarInstance : IAsyncDisposable
         if (Options.InternalGrpcPort is { } port)
         {
             kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2);
+        }
+
+        if (kestrel.ApplicationServices.GetRequiredService<SidecarMetrics>().IsEnabled)
+        {
+            kestrel.Listen(address, Options.MetricsPort!.Value, listen => listen.Protocols = HttpProtocols.Http1);
         }
     }
 

@@ -14,6 +14,7 @@ using Eventide.Sidecar.Components.Secrets;
 using Eventide.Sidecar.Components.State;
 using Eventide.Sidecar.Configuration;
 using Eventide.Sidecar.Hosting;
+using Eventide.Sidecar.Metrics;
 using Eventide.Sidecar.NameResolution;
 using Eventide.Sidecar.Resiliency;
 using Eventide.Sidecar.Resources;
@@ -32,7 +33,7 @@ internal static class BuildingBlockServices
         services.AddSingleton(host).AddSingleton(options).AddSingleton(host.Time).AddSingleton<SidecarLife>().AddSingleton(host.Shared);
         services.AddSingleton(ResourceLoader.Load(options));
         services.AddSingleton(ConfigurationLoader.Load(options));
-        services.AddSingleton<SidecarTracing>().AddSingleton<NameDirectory>();
+        services.AddSingleton<SidecarTracing>().AddSingleton<SidecarMetrics>().AddSingleton<ApiAccess>().AddSingleton<NameDirectory>();
         services.AddSingleton<ComponentResolver>();
         services.AddSingleton(typeof(ComponentRegistry<>));
         services.AddSingleton(new ComponentContext(

@@ -1,4 +1,5 @@
 using Eventide.Sidecar.Hosting;
+using Eventide.Sidecar.Metrics;
 using Eventide.Sidecar.Resources;
 using Microsoft.Extensions.Logging;
 
@@ -6,7 +7,8 @@ namespace Eventide.Sidecar.Components;
 
 /// <summary>The opened components of one kind, by name. Filled once at the start, then read by any thread.</summary>
 internal sealed partial class ComponentRegistry<TComponent>(
-    IEnumerable<IComponentFactory<TComponent>> factories, ComponentResolver resolver, ComponentContext context, ILogger<ComponentRegistry<TComponent>> log)
+    IEnumerable<IComponentFactory<TComponent>> factories, ComponentResolver resolver, ComponentContext context, SidecarMetrics metrics,
+    ILogger<ComponentRegistry<TComponent>> log)
     where TComponent : class
 {
     private readonly Dictionary<string, (TComponent Component, ComponentDefinition Definition)> _components = new(StringComparer.Ordinal);
@@ -38,6 +40,7 @@ internal sealed partial class ComponentRegistry<TComponent>(
                 limit.CancelAfter(definition.InitTimeout);
                 await initialize(component, limit.Token);
                 _components.Add(resource.Name, (component, definition));
+                metrics.ComponentLoaded();
                 Loaded(resource.Name, resource.Type, resource.Version);
             }
             catch (Exception failure) when (resource.IgnoreErrors && !cancellationToken.IsCancellationRequested)

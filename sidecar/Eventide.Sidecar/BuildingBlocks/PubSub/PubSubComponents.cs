@@ -1,10 +1,11 @@
 using Eventide.Sidecar.Components;
 using Eventide.Sidecar.Components.PubSub;
+using Eventide.Sidecar.Metrics;
 
 namespace Eventide.Sidecar.BuildingBlocks.PubSub;
 
 /// <summary>The pub/sub components of the app with what the runtime reads from their settings. Filled once at the start, then read by any thread.</summary>
-internal sealed class PubSubComponents(ComponentRegistry<IPubSub> registry, SidecarHost host, SidecarOptions options)
+internal sealed class PubSubComponents(ComponentRegistry<IPubSub> registry, SidecarHost host, SidecarOptions options, SidecarMetrics metrics)
 {
     private readonly Dictionary<string, PubSubComponent> _components = new(StringComparer.Ordinal);
 
@@ -12,8 +13,9 @@ internal sealed class PubSubComponents(ComponentRegistry<IPubSub> registry, Side
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         await registry.OpenAsync("pubsub.", (component, token) => component.InitializeAsync(token), cancellationToken);
-        foreach (var (component, definition) in registry.All)
+        foreach (var (opened, definition) in registry.All)
         {
+            var component = metrics.IsEnabled ? new MeteredPubSub(opened, definition.Name, metrics) : opened;
             _components[definition.Name] = new PubSubComponent(
                 host.Disorder is { } disorder ? new DisorderedPubSub(component, disorder) : component, new TopicScopes(definition.Metadata, options.AppId), definition.Metadata.Text("consumerID") ?? options.AppId);
         }

@@ -1,4 +1,5 @@
 using Eventide.Sidecar.Components.PubSub;
+using Eventide.Sidecar.Metrics;
 using Eventide.Sidecar.Resiliency;
 using Eventide.Sidecar.Resources;
 using Microsoft.Extensions.Logging;
@@ -7,8 +8,8 @@ namespace Eventide.Sidecar.BuildingBlocks.PubSub;
 
 /// <summary>Connects a subscription of the app with the broker. Thread-safe.</summary>
 internal sealed partial class SubscriptionRunner(
-    PubSubComponents components, TopicDelivery delivery, DeadLetters deadLetters, IResiliencyPolicies policies, SidecarOptions options, TimeProvider time,
-    ILogger<SubscriptionRunner> log)
+    PubSubComponents components, TopicDelivery delivery, DeadLetters deadLetters, IResiliencyPolicies policies, SidecarOptions options, SidecarMetrics metrics,
+    TimeProvider time, ILogger<SubscriptionRunner> log)
 {
     /// <summary>
     /// Starts delivery until the result is disposed, which finishes what is in hand. Null when the app may not have the subscription or there is no such
@@ -27,6 +28,11 @@ internal sealed partial class SubscriptionRunner(
         {
             Denied(subscription.Topic, options.AppId);
             return null;
+        }
+
+        if (metrics.IsEnabled)
+        {
+            subscriber = new MeteredSubscriber(subscriber, metrics);
         }
 
         if (subscription.Bulk is { Enabled: true } settings)

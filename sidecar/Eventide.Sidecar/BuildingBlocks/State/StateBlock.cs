@@ -2,6 +2,7 @@ using Eventide.Sidecar.Api;
 using Eventide.Sidecar.Components;
 using Eventide.Sidecar.Components.State;
 using Eventide.Sidecar.Hosting;
+using Eventide.Sidecar.Metrics;
 using Eventide.Sidecar.Resiliency;
 
 namespace Eventide.Sidecar.BuildingBlocks.State;
@@ -9,7 +10,7 @@ namespace Eventide.Sidecar.BuildingBlocks.State;
 /// <summary>
 /// State management: every operation once, for both API surfaces. Keys get the component's prefix on the way in and lose it on the way out. Thread-safe.
 /// </summary>
-internal sealed class StateBlock(ComponentRegistry<IStateStore> stores, IResiliencyPolicies policies, SidecarOptions options) : IBuildingBlock
+internal sealed class StateBlock(ComponentRegistry<IStateStore> stores, IResiliencyPolicies policies, SidecarOptions options, SidecarMetrics metrics) : IBuildingBlock
 {
     private static readonly (string Setting, string Promise)[] Unserved =
     [
@@ -151,7 +152,7 @@ internal sealed class StateBlock(ComponentRegistry<IStateStore> stores, IResilie
     }
 
     private (IStateStore Store, KeyPrefix Prefix) Find(string name) =>
-        stores.Find(name) is { } store ? (store, _prefixes[name])
+        stores.Find(name) is { } store ? (metrics.IsEnabled ? new MeteredStateStore(store, name, metrics) : store, _prefixes[name])
         : throw (stores.All.Count == 0 ? StateErrors.NotConfigured(name, options.AppId) : StateErrors.NotFound(name));
 
     private static string Checked(string key) =>
