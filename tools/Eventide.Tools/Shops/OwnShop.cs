@@ -8,6 +8,7 @@ namespace Eventide.Tools.Shops;
 /// </summary>
 internal sealed class OwnShop : IAsyncDisposable
 {
+    private const string Error = "error: ";
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
     private readonly ProcessStartInfo _start;
@@ -108,7 +109,7 @@ internal sealed class OwnShop : IAsyncDisposable
             {
                 await _copying;
                 var last = File.ReadLines(Log).LastOrDefault(line => line.Length > 0) ?? "it said nothing";
-                throw new ToolException($"The shop did not start: {last} (all of it: {Log})");
+                throw new ToolException($"The shop did not start. {(last.StartsWith(Error, StringComparison.Ordinal) ? last[Error.Length..] : last)} (All of it: {Log})");
             }
 
             if (Stopwatch.GetElapsedTime(started) > StartPatience)

@@ -21,9 +21,12 @@ internal sealed class LatencyRecorder(int capacity)
 
     public void RecordFailure() => Interlocked.Increment(ref _failures);
 
-    public Percentiles ToPercentiles()
+    public Percentiles ToPercentiles() => ToPercentiles([this]);
+
+    /// <summary>Of all recorders together.</summary>
+    public static Percentiles ToPercentiles(IEnumerable<LatencyRecorder> recorders)
     {
-        var sorted = _ticks.AsSpan(0, _count).ToArray();
+        long[] sorted = [.. recorders.SelectMany(recorder => recorder._ticks[..recorder._count])];
         Array.Sort(sorted);
         return new Percentiles(At(sorted, 0.5), At(sorted, 0.9), At(sorted, 0.99), At(sorted, 0.999), At(sorted, 1));
     }

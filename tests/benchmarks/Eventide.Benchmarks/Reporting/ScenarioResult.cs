@@ -5,8 +5,10 @@ namespace Eventide.Benchmarks.Reporting;
 
 /// <summary>What a scenario found: figures for machines, a table and goals for people.</summary>
 /// <param name="Figures">Written to JSON as it is.</param>
-internal sealed record ScenarioResult(string Scenario, object Figures, Table Table, IReadOnlyList<Goal> Goals)
+/// <param name="OtherLoadPercent">How much of the machine other work took, at most; null when not known.</param>
+internal sealed record ScenarioResult(string Scenario, object Figures, Table Table, IReadOnlyList<Goal> Goals, double? OtherLoadPercent)
 {
+    private const double Noise = 20;
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Prints the table, then each goal with what was measured.</summary>
@@ -19,6 +21,11 @@ internal sealed record ScenarioResult(string Scenario, object Figures, Table Tab
             AnsiConsole.MarkupLine($"  {verdict} {goal.Name.EscapeMarkup()}: {goal.Measured:0.###} {goal.Unit} (goal {(goal.HigherIsBetter ? "≥" : "≤")} {goal.Target:0.###})");
         }
 
+        if (OtherLoadPercent > Noise)
+        {
+            AnsiConsole.MarkupLineInterpolated($"  [yellow]Other work took up to {OtherLoadPercent:0} % of the machine, so times and verdicts mean little: measure again when it is quiet.[/]");
+        }
+
         AnsiConsole.WriteLine();
     }
 
@@ -27,7 +34,7 @@ internal sealed record ScenarioResult(string Scenario, object Figures, Table Tab
     {
         var path = Path.Combine(Directory.CreateDirectory(folder).FullName, $"{Scenario}.json");
         await using var file = File.Create(path);
-        await JsonSerializer.SerializeAsync(file, new { Scenario, At = DateTimeOffset.UtcNow, Machine = machine, Figures, Goals }, Json, cancellationToken);
+        await JsonSerializer.SerializeAsync(file, new { Scenario, At = DateTimeOffset.UtcNow, Machine = machine, OtherLoadPercent, Figures, Goals }, Json, cancellationToken);
         return path;
     }
 }

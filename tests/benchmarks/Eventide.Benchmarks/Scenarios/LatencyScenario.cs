@@ -34,7 +34,7 @@ internal sealed class LatencyScenario : IScenario
                 figures.Add(await MeasureAsync(operation, app, sidecars, settings, cancellationToken));
             }
 
-            return new ScenarioResult(Name, new { settings.Rate, settings.Seconds, Operations = figures }, ToTable(figures), [.. figures.SelectMany(Goals)]);
+            return new ScenarioResult(Name, new { settings.Rate, settings.Seconds, Operations = figures }, ToTable(figures), [.. figures.SelectMany(Goals)], figures.Max(figure => figure.OtherLoadPercent));
         }
         finally
         {
@@ -50,7 +50,7 @@ internal sealed class LatencyScenario : IScenario
         var warmUp = new LatencyRecorder(2 * capacity);
         await loop.RunAsync(WarmUp, operation.ThroughSidecar, warmUp, warmUp, cancellationToken);
         await loop.RunAsync(WarmUp / 3, operation.Direct, new LatencyRecorder(capacity), new LatencyRecorder(capacity), cancellationToken);
-        var (through, direct) = (new LatencyRecorder(capacity), new LatencyRecorder(capacity));
+        var (through, direct) = (new List<LatencyRecorder>(), new List<LatencyRecorder>());
         var lags = new LatencyRecorder(2 * capacity);
         double busy = 0, idle = 0;
         async Task<double> OwnAsync() =>
@@ -59,16 +59,30 @@ internal sealed class LatencyScenario : IScenario
         for (var measured = TimeSpan.Zero; measured < TimeSpan.FromSeconds(settings.Seconds); measured += Slice)
         {
             var start = await sidecars.ProcessorTimeAsync(cancellationToken);
-            await loop.RunAsync(Slice, operation.Direct, direct, lags, cancellationToken);
+            direct.Add(await SliceAsync(operation.Direct));
             var middle = await sidecars.ProcessorTimeAsync(cancellationToken);
-            await loop.RunAsync(Slice, operation.ThroughSidecar, through, lags, cancellationToken);
+            through.Add(await SliceAsync(operation.ThroughSidecar));
             idle += middle - start;
             busy += await sidecars.ProcessorTimeAsync(cancellationToken) - middle;
         }
 
         return new LatencyFigure(
-            operation.Name, (busy - idle) / Math.Max(1, through.Count), through.ToPercentiles(), direct.ToPercentiles(), lags.ToPercentiles(), through.Failures + direct.Failures,
-            others.Percent(await OwnAsync() - own));
+            operation.Name, (busy - idle) / Math.Max(1, through.Sum(slice => slice.Count)), LatencyRecorder.ToPercentiles(through), LatencyRecorder.ToPercentiles(direct),
+            Median(through.Zip(direct, (with, without) => with.ToPercentiles().P99 - without.ToPercentiles().P99)), lags.ToPercentiles(),
+            through.Concat(direct).Sum(slice => slice.Failures), others.Percent(await OwnAsync() - own));
+
+        async Task<LatencyRecorder> SliceAsync(Func<int, Task> call)
+        {
+            var latencies = new LatencyRecorder((int)(settings.Rate * Slice.TotalSeconds) + 1);
+            await loop.RunAsync(Slice, call, latencies, lags, cancellationToken);
+            return latencies;
+        }
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted[sorted.Length / 2];
     }
 
     // Without a sidecar there would be nothing to publish to and no store to read, so there the whole wait counts; what an empty call costs is shown beside it.
@@ -85,24 +99,27 @@ internal sealed class LatencyScenario : IScenario
     private static Table ToTable(IReadOnlyList<LatencyFigure> figures)
     {
         var table = new Table().AddColumn("operation").AddColumns(
-            [.. new[] { "CPU µs/op", "added p50", "added p99", "p50", "p99", "p99.9", "direct p50", "direct p99", "lag p99", "failed", "others %" }.Select(name => new TableColumn(name).RightAligned())]);
+            [.. new[] { "CPU µs/op", "added p50", "added p99", "typical", "p50", "p99", "p99.9", "direct p50", "direct p99", "lag p99", "failed", "others %" }.Select(name => new TableColumn(name).RightAligned())]);
         foreach (var figure in figures)
         {
             table.AddRow(
-                figure.Operation, $"{figure.ProcessorMicroseconds:0}", $"{figure.AddedP50:0.00}", $"{figure.AddedP99:0.00}", $"{figure.Through.P50:0.00}", $"{figure.Through.P99:0.00}",
+                figure.Operation, $"{figure.ProcessorMicroseconds:0}", $"{figure.AddedP50:0.00}", $"{figure.AddedP99:0.00}", $"{figure.TypicalAddedP99:0.00}", $"{figure.Through.P50:0.00}", $"{figure.Through.P99:0.00}",
                 $"{figure.Through.P999:0.00}", $"{figure.Direct.P50:0.00}", $"{figure.Direct.P99:0.00}", $"{figure.DriverLag.P99:0.00}", $"{figure.Failures}", $"{figure.OtherLoadPercent:0}");
         }
 
-        return table.Caption("times in ms from when a call was due; lag: of it, how late the driver itself was; others: how much of the machine other work took");
+        return table.Caption(
+            "times in ms from when a call was due; typical: added p99 of the median slice, which a burst of other work does not spoil;\n"
+            + "lag: how late the driver itself was, part of all times; others: how much of the machine other work took");
     }
 }
 
 /// <summary>One operation through the sidecar and, for comparison, the same bytes straight to the app. Times in milliseconds.</summary>
 /// <param name="ProcessorMicroseconds">Of the sidecars' process per operation, without what it takes at rest.</param>
+/// <param name="TypicalAddedP99">The difference of the p99 within half a second, in the median of all slices.</param>
 /// <param name="DriverLag">How late the driver itself was; part of both latencies.</param>
 /// <param name="OtherLoadPercent">How much of the machine other work took meanwhile.</param>
 internal sealed record LatencyFigure(
-    string Operation, double ProcessorMicroseconds, Percentiles Through, Percentiles Direct, Percentiles DriverLag, int Failures, double? OtherLoadPercent)
+    string Operation, double ProcessorMicroseconds, Percentiles Through, Percentiles Direct, double TypicalAddedP99, Percentiles DriverLag, int Failures, double? OtherLoadPercent)
 {
     public double AddedP50 => Through.P50 - Direct.P50;
 

@@ -45,7 +45,7 @@ internal sealed class SagaScenario : IScenario
 
         // Kept when something failed, because the logs are in there.
         Directory.Delete(data, recursive: true);
-        return new ScenarioResult(Name, figures, ToTable(figures), Goals(figures));
+        return new ScenarioResult(Name, figures, ToTable(figures), Goals(figures), new[] { figures.Saga.OtherLoadPercent, figures.Post.OtherLoadPercent }.Max());
     }
 
     private static async Task<SagaThroughput> ThroughputAsync(SagaDriver orders, RunState shop, BenchmarkSettings settings, CancellationToken cancellationToken)
