@@ -10,15 +10,21 @@ namespace Eventide.Sidecar.BuildingBlocks.Workflow;
 internal sealed class InstanceDirectory(WorkflowStore store, Action<ActiveInstance> resume)
 {
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private volatile bool _isClosed;
 
     /// <summary>The running instances.</summary>
     public IEnumerable<ActiveInstance> Running => _entries.Values.Select(entry => entry.Instance).OfType<ActiveInstance>();
 
-    /// <summary>The instance, read if need be; null when there is none.</summary>
+    /// <summary>The instance, read if need be; null when there is none. Throws when the engine stops.</summary>
     public async Task<ActiveInstance?> FindAsync(string id, CancellationToken cancellationToken)
     {
         while (true)
         {
+            if (_isClosed)
+            {
+                throw WorkflowErrors.Stopping();
+            }
+
             var added = new Entry();
             var entry = _entries.GetOrAdd(id, added);
             if (entry == added)
@@ -48,6 +54,16 @@ internal sealed class InstanceDirectory(WorkflowStore store, Action<ActiveInstan
         if (_entries.TryGetValue(instance.Id, out var entry) && ReferenceEquals(entry.Instance, instance))
         {
             _entries.TryRemove(new KeyValuePair<string, Entry>(instance.Id, entry));
+        }
+    }
+
+    /// <summary>Takes every instance out of memory; from now on none is found.</summary>
+    public async Task CloseAsync()
+    {
+        _isClosed = true;
+        foreach (var instance in Running)
+        {
+            await instance.WithGateAsync(() => Forget(instance));
         }
     }
 

@@ -188,10 +188,7 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         _workers.Connected -= TryStalled;
         await _stopping.CancelAsync();
         await _sweep.DisposeAsync();
-        foreach (var instance in _directory.Running)
-        {
-            await instance.WithGateAsync(() => _directory.Forget(instance));
-        }
+        await _directory.CloseAsync();
     }
 
     /// <summary>A new worker may be the one that stalled instances wait for.</summary>

@@ -16,6 +16,8 @@ internal static class WorkflowErrors
         500, StatusCode.Internal, "ERR_ACTOR_RUNTIME_NOT_FOUND",
         "the state store is not configured to use the actor runtime. Have you set the - name: actorStateStore value: \"true\" in your state store component file?");
 
+    public static ApiException Stopping() => new(503, StatusCode.Unavailable, "ERR_ACTOR_RUNTIME_CLOSED", "the workflow engine is stopping; try again when the sidecar is back");
+
     public static ApiException AlreadyExists(string id) => new(
         409, StatusCode.AlreadyExists, "ERR_START_WORKFLOW", $"failed to create workflow instance: an active workflow with ID '{id}' already exists");
 

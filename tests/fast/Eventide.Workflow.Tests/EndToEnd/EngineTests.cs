@@ -265,6 +265,18 @@ public sealed class EngineTests
     }
 
     [Fact]
+    public async Task Who_waits_for_an_instance_is_told_that_the_sidecar_stops()
+    {
+        await using var shop = await Shop.OpenAsync(options =>
+            options.RegisterWorkflow<object?, string>("Waits", (context, _) => context.WaitForExternalEventAsync<string>("go")));
+        await shop.Client.ScheduleNewWorkflowAsync("Waits", "waits");
+        var waiting = shop.Raw().WaitForInstanceCompletionAsync(new GetInstanceRequest { InstanceId = "waits" }, cancellationToken: Cancellation).ResponseAsync;
+        await shop.StopSidecarAsync();
+
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => waiting)).StatusCode);
+    }
+
+    [Fact]
     public async Task Suspend_resume_terminate_and_purge_act_on_the_instance()
     {
         await using var shop = await Shop.OpenAsync(options =>
