@@ -39,6 +39,31 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
+    public async Task A_service_that_speaks_grpc_is_asked_by_grpc()
+    {
+        await using var shop = new Shop();
+        await shop.StartGrpcAsync("inventory", builder => builder.Services.AddEventHandler<StockSaleRequested, Refuse>());
+        var operations = await shop.StartOperationsAsync();
+        await (await shop.PublisherAsync()).PublishAsync(new StockSaleRequested("o-1"));
+        var letter = await OnlyLetterAsync(operations);
+        Assert.Equal("inventory", Text(letter, "app"));
+        Assert.Equal("nothing is reserved for o-1", Text(letter, "reason"));
+    }
+
+    [Fact]
+    public async Task A_service_that_is_away_leaves_its_dead_letter_without_a_reason_until_it_is_back()
+    {
+        await using var shop = new Shop();
+        var operations = await shop.StartOperationsAsync();
+        await (await shop.PublisherAsync()).PublishBytesAsync(
+            Topics.DeadLetter("payment", Topics.PaymentRequests), Encoding.UTF8.GetBytes("""{"specversion":"1.0","id":"o-1.payment-requested","type":"t","data":{}}"""));
+        Assert.Equal("no reason recorded", Text(await OnlyLetterAsync(operations), "reason"));
+        await StartPaymentAsync(shop, new Gateway { IsBroken = true });
+        await RequestPaymentAsync(shop);
+        await Wait.UntilAsync(() => operations.GetJsonAsync("/dead-letters"), l => l["deadLetters"]!.AsArray().All(letter => Text(letter!, "reason") == "the gateway is broken"));
+    }
+
+    [Fact]
     public async Task A_redrive_brings_the_same_event_back_to_the_service_and_says_who_did_it()
     {
         await using var shop = new Shop();
@@ -204,5 +229,11 @@ public sealed class DeadLetterTests
             gateway.Paid.TrySetResult(message.OrderId);
             return Task.CompletedTask;
         }
+    }
+
+    private sealed class Refuse : IEventHandler<StockSaleRequested>
+    {
+        public Task HandleAsync(StockSaleRequested message, CancellationToken cancellationToken) =>
+            throw new UnprocessableMessageException($"nothing is reserved for {message.OrderId}");
     }
 }

@@ -49,11 +49,23 @@ internal sealed class Shop : IAsyncDisposable
     private string Folder { get; }
 
     /// <summary>Starts a service behind its sidecar; it may be called again after <see cref="StopAsync"/>.</summary>
-    public async Task<HttpClient> StartAsync(string app, Action<WebApplicationBuilder> add, Action<WebApplication> map, params (string Key, string? Value)[] settings)
+    public Task<HttpClient> StartAsync(string app, Action<WebApplicationBuilder> add, Action<WebApplication> map, params (string Key, string? Value)[] settings) =>
+        StartAsync(app, AppProtocol.Http, add, web =>
+        {
+            web.MapHttpSubscriptions();
+            map(web);
+        }, settings);
+
+    /// <summary>The same for a service to which its sidecar speaks gRPC.</summary>
+    public Task StartGrpcAsync(string app, Action<WebApplicationBuilder> add) =>
+        StartAsync(app, AppProtocol.Grpc, builder => add(builder.AddGrpcSubscriptions()), web => web.MapGrpcSubscriptions());
+
+    private async Task<HttpClient> StartAsync(
+        string app, AppProtocol protocol, Action<WebApplicationBuilder> add, Action<WebApplication> map, params (string Key, string? Value)[] settings)
     {
         Write($"{app}-store.yaml", Component($"{app}-store", "state.sqlite", ("connectionString", "data/{appID}.db")));
         var port = FreePort();
-        var sidecar = await StartSidecarAsync(app, port);
+        var sidecar = await StartSidecarAsync(app, port, protocol);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Configuration.AddInMemoryCollection(
         [
@@ -67,7 +79,6 @@ internal sealed class Shop : IAsyncDisposable
         add(builder);
         var web = builder.Build();
         web.MapServiceDefaults();
-        web.MapHttpSubscriptions();
         map(web);
         await web.StartAsync(TestContext.Current.CancellationToken);
         await sidecar.Ready.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
@@ -122,10 +133,10 @@ internal sealed class Shop : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private Task<SidecarInstance> StartSidecarAsync(string app, int? appPort) => _host.StartAsync(
+    private Task<SidecarInstance> StartSidecarAsync(string app, int? appPort, AppProtocol protocol = AppProtocol.Http) => _host.StartAsync(
         new SidecarOptions
         {
-            AppId = app, AppPort = appPort, HttpPort = 0, GrpcPort = 0, WorkingDirectory = Folder, ResourcesPaths = [Path.Combine(Folder, "components")],
+            AppId = app, AppPort = appPort, AppProtocol = protocol, HttpPort = 0, GrpcPort = 0, WorkingDirectory = Folder, ResourcesPaths = [Path.Combine(Folder, "components")],
         },
         TestContext.Current.CancellationToken);
 
