@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using Eventide.Operations.Domain;
 using Eventide.ServiceDefaults.Problems;
@@ -147,12 +148,13 @@ internal record DeadLetterView(
 /// <param name="Base64">The payload, byte for byte.</param>
 internal sealed record DeadLetterDetails(
     string Id, string App, string Topic, string EventId, string Type, string? OrderId, string? TraceId, DateTimeOffset ReceivedAt, string State, string Reason,
-    int? Attempts, DateTimeOffset? FailedAt, IReadOnlyDictionary<string, string> Headers, string? Text, string Base64, string Sha256,
-    IReadOnlyList<DeadLetterAction> History)
+    int? Attempts, DateTimeOffset? FailedAt, [property: JsonPropertyOrder(1)] IReadOnlyList<DeadLetterAction> History,
+    [property: JsonPropertyOrder(1)] IReadOnlyDictionary<string, string> Headers, [property: JsonPropertyOrder(1)] string? Text,
+    [property: JsonPropertyOrder(1)] string Base64, [property: JsonPropertyOrder(1)] string Sha256)
     : DeadLetterView(Id, App, Topic, EventId, Type, OrderId, TraceId, ReceivedAt, State, Reason, Attempts, FailedAt)
 {
     public static DeadLetterDetails Of(DeadLetter letter, byte[] payload) => new(
         letter.Id, letter.App, letter.Topic, letter.EventId, letter.Type, letter.OrderId, letter.TraceId, letter.ReceivedAt, letter.State.ToString(),
-        letter.Reason ?? NoReason, letter.Attempts, letter.FailedAt, letter.Headers, Utf8.IsValid(payload) ? Encoding.UTF8.GetString(payload) : null,
-        Convert.ToBase64String(payload), letter.Sha256, letter.History);
+        letter.Reason ?? NoReason, letter.Attempts, letter.FailedAt, letter.History, letter.Headers,
+        Utf8.IsValid(payload) ? Encoding.UTF8.GetString(payload) : null, Convert.ToBase64String(payload), letter.Sha256);
 }
