@@ -14,7 +14,7 @@ public sealed record Cart(IReadOnlyList<CartItem> Items, IReadOnlyList<string> O
     public const int MaxQuantity = 1000;
 
     // Only orders whose message has not expired matter (it is refused from then on); nobody places more within that time.
-    private const int RememberedOrders = 200;
+    private const int RememberedOrders = 50;
 
     public static readonly Cart Empty = new([], []);
 

@@ -62,6 +62,19 @@ public sealed class BasketTests
     }
 
     [Fact]
+    public async Task Changes_that_come_together_are_all_made()
+    {
+        await using var shop = new Shop();
+        await shop.StartCatalogAsync();
+        var basket = await shop.StartBasketAsync();
+        var skus = ProductSeed.Load().Take(20).Select(product => product.Sku).ToList();
+        var (ada, eve) = (basket.As("ada"), basket.As("eve"));
+        await Task.WhenAll(skus.SelectMany(sku => new[] { ada, eve }.Select(customer => customer.PutJsonAsync($"/basket/items/{sku}", new { quantity = 1 }))));
+        Assert.Equal(skus.Select(sku => $"{sku} x 1"), Items(await ada.GetJsonAsync("/basket")).Order());
+        Assert.Equal(skus.Select(sku => $"{sku} x 1"), Items(await eve.GetJsonAsync("/basket")).Order());
+    }
+
+    [Fact]
     public async Task An_order_message_after_its_time_leaves_the_basket_alone()
     {
         await using var shop = new Shop();
