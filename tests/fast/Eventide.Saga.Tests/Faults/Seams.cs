@@ -46,6 +46,7 @@ internal static class Seams
         public Task PublishAsync<TEvent>(TEvent message, CancellationToken cancellationToken) where TEvent : IEvent => board.Of(message.OrderId)
             .PassAsync(Points.Publish(TEvent.Type), async () =>
             {
+                board.RecordAttempt(message.OrderId, TEvent.Type);
                 await inner.PublishAsync(message, cancellationToken);
                 board.Record(message.OrderId, new RecordedEvent(
                     OrderIds.Event(message), TEvent.Type, TEvent.Topic, (message as IOrderFact)?.OrderVersion, JsonSerializer.Serialize(message),

@@ -28,46 +28,22 @@ internal sealed class HostedService(Module module, SidecarHost sidecars, string 
         await _sidecar!.Ready.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
-    public async Task RestartAppAsync()
+    /// <summary>Ends the service as a crash does: what is in hand is cut off.</summary>
+    public async Task StopAppAsync()
     {
-        await StopAppAsync();
-        await StartAppAsync();
-    }
-
-    public async Task RestartSidecarAsync()
-    {
-        await _sidecar!.DisposeAsync();
-        await StartSidecarAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await StopAppAsync();
-        if (_sidecar is not null)
+        if (_app is null)
         {
-            await _sidecar.DisposeAsync();
+            return;
         }
+
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await _app.StopAsync(now.Token);
+        await _app.DisposeAsync();
+        _app = null;
     }
 
-    private async Task StartSidecarAsync()
-    {
-        _sidecar = await sidecars.StartAsync(new SidecarOptions
-        {
-            AppId = module.App,
-            AppPort = appPort,
-            HttpPort = _ports.Http,
-            GrpcPort = _ports.Grpc,
-            WorkingDirectory = folder,
-            ResourcesPaths = [Path.Combine(folder, "components")],
-            AppHealthCheck = true,
-            AppHealthProbeInterval = TimeSpan.FromMilliseconds(250),
-            AppHealthProbeTimeout = TimeSpan.FromSeconds(5),
-            GracefulShutdown = TimeSpan.FromSeconds(1),
-        });
-        _ports = (_sidecar.HttpEndpoint.Port, _sidecar.GrpcEndpoint.Port);
-    }
-
-    private async Task StartAppAsync()
+    public async Task StartAppAsync()
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(settings);
@@ -82,18 +58,33 @@ internal sealed class HostedService(Module module, SidecarHost sidecars, string 
         await _app.StartAsync();
     }
 
-    private async Task StopAppAsync()
-    {
-        if (_app is null)
-        {
-            return;
-        }
+    public async Task StopSidecarAsync() => await _sidecar!.DisposeAsync();
 
-        // A crash leaves no time: what is in hand is cut off.
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _app.StopAsync(now.Token);
-        await _app.DisposeAsync();
-        _app = null;
+    public async ValueTask DisposeAsync()
+    {
+        await StopAppAsync();
+        if (_sidecar is not null)
+        {
+            await _sidecar.DisposeAsync();
+        }
+    }
+
+    public async Task StartSidecarAsync()
+    {
+        _sidecar = await sidecars.StartAsync(new SidecarOptions
+        {
+            AppId = module.App,
+            AppPort = appPort,
+            AppProtocol = module.Protocol,
+            HttpPort = _ports.Http,
+            GrpcPort = _ports.Grpc,
+            WorkingDirectory = folder,
+            ResourcesPaths = [Path.Combine(folder, "components")],
+            AppHealthCheck = true,
+            AppHealthProbeInterval = TimeSpan.FromMilliseconds(250),
+            AppHealthProbeTimeout = TimeSpan.FromSeconds(5),
+            GracefulShutdown = TimeSpan.FromSeconds(1),
+        });
+        _ports = (_sidecar.HttpEndpoint.Port, _sidecar.GrpcEndpoint.Port);
     }
 }

@@ -1,3 +1,4 @@
+using Eventide.Basket;
 using Eventide.Catalog;
 using Eventide.Inventory;
 using Eventide.Ordering;
@@ -6,35 +7,54 @@ using Eventide.ServiceDefaults;
 using Eventide.ServiceDefaults.Messaging;
 using Eventide.ServiceDefaults.SignIn;
 using Eventide.Shipping;
+using Eventide.Sidecar;
 using Microsoft.AspNetCore.Builder;
 
 namespace Eventide.Saga.Tests.Hosting;
 
-/// <summary>A service, wired as its Program.cs does. All take their messages over HTTP here; the transport is the host's choice.</summary>
-internal sealed record Module(string App, Action<WebApplicationBuilder> Add, Action<WebApplication> Map)
+/// <summary>A service, wired as its Program.cs does.</summary>
+/// <param name="Protocol">How its sidecar speaks to it.</param>
+internal sealed record Module(string App, AppProtocol Protocol, Action<WebApplicationBuilder> Add, Action<WebApplication> Map)
 {
-    public static readonly Module Ordering = new(
-        "ordering", builder => builder.AddCustomerSignIn().Services.AddOrdering(builder.Configuration), app => app.MapOrdering());
-
+    /// <summary>The services that an order needs.</summary>
     public static IReadOnlyList<Module> All { get; } =
     [
-        new("catalog", builder => builder.Services.AddCatalog(builder.Configuration), app => app.MapCatalog()),
-        new("inventory", builder => builder.Services.AddInventory(builder.Configuration), _ => { }),
-        new("payment", builder => builder.Services.AddPayment(builder.Configuration), app => app.MapPayment()),
-        new("shipping", builder => builder.Services.AddShipping(builder.Configuration), app => app.MapShipping()),
-        Ordering,
+        new("catalog", AppProtocol.Http, builder => builder.Services.AddCatalog(builder.Configuration), app => app.MapCatalog()),
+        new("inventory", AppProtocol.Grpc, builder => builder.Services.AddInventory(builder.Configuration), app => app.MapInventory()),
+        new("payment", AppProtocol.Http, builder => builder.Services.AddPayment(builder.Configuration), app => app.MapPayment()),
+        new("shipping", AppProtocol.Http, builder => builder.Services.AddShipping(builder.Configuration), app => app.MapShipping()),
+        new("ordering", AppProtocol.Http, builder => builder.AddCustomerSignIn().Services.AddOrdering(builder.Configuration), app => app.MapOrdering()),
     ];
+
+    /// <summary>Reads orders, but no order needs it.</summary>
+    public static readonly Module Basket = new(
+        "basket", AppProtocol.Http, builder => builder.AddCustomerSignIn().Services.AddBasket(builder.Configuration), app => app.MapBasket());
 
     /// <summary>The whole service, ready to start.</summary>
     public WebApplication Build(WebApplicationBuilder builder, Action<WebApplicationBuilder>? change = null)
     {
         builder.AddServiceDefaults(App);
+        if (Protocol == AppProtocol.Grpc)
+        {
+            builder.AddGrpcSubscriptions();
+        }
+
         Add(builder);
         change?.Invoke(builder);
         var app = builder.Build();
         app.MapServiceDefaults();
-        app.MapHttpSubscriptions();
+        if (Protocol == AppProtocol.Grpc)
+        {
+            app.MapGrpcSubscriptions();
+        }
+        else
+        {
+            app.MapHttpSubscriptions();
+        }
+
         Map(app);
         return app;
     }
+
+    public override string ToString() => App;
 }
