@@ -46,10 +46,6 @@ internal sealed class AppInvoker(InvocationTargets targets, IResiliencyPolicies 
             context.Response.ContentType = response.ContentType.Length > 0 ? response.ContentType : "application/json";
             await context.Response.Body.WriteAsync(response.Data?.Value.Memory ?? default, context.RequestAborted);
         }
-        catch (Exception failure) when (failure is BrokenCircuitException or TimeoutRejectedException)
-        {
-            throw InvocationTargets.Failed(callee.AppId, failure.Message);
-        }
         catch (RpcException failure)
         {
             context.Response.StatusCode = GrpcStatusCodes.ToHttp(failure.StatusCode);
@@ -141,7 +137,15 @@ internal sealed class AppInvoker(InvocationTargets targets, IResiliencyPolicies 
             headers.Add("traceparent", traceParent);
         }
 
-        return await Policy(callee, request.Method).ExecuteAsync(
-            async token => await callee.Channel.Grpc.AsyncUnaryCall(OnInvoke, null, new CallOptions(headers, cancellationToken: token), request), cancellationToken);
+        try
+        {
+            return await Policy(callee, request.Method).ExecuteAsync(
+                async token => await callee.Channel.Grpc.AsyncUnaryCall(OnInvoke, null, new CallOptions(headers, cancellationToken: token), request),
+                cancellationToken);
+        }
+        catch (Exception failure) when (failure is BrokenCircuitException or TimeoutRejectedException)
+        {
+            throw InvocationTargets.Failed(callee.AppId, failure.Message);
+        }
     }
 }

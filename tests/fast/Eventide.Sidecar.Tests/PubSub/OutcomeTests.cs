@@ -75,6 +75,20 @@ public sealed class OutcomeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_delivery_carries_the_apps_token_and_never_one_that_a_publisher_smuggles_in()
+    {
+        var inbox = new Inbox().Subscribe("orders");
+        var sidecar = await _sidecars.StartReadyAsync(
+            "shop", await _sidecars.AppAsync(TestApp.HttpAsync(inbox.Map)), options => options with { AppApiToken = "for-app" });
+        using var dapr = _sidecars.Client(sidecar);
+
+        await dapr.PublishEventAsync("pubsub", "orders", 1, new Dictionary<string, string> { ["dapr-api-token"] = "forged", ["own"] = "kept" }, Cancel);
+
+        var headers = Assert.Single(await inbox.ReceivedAsync(1)).Headers;
+        Assert.Equal(("for-app", "kept", "pubsub"), (headers["dapr-api-token"], headers["own"], headers["pubsubName"]));
+    }
+
+    [Fact]
     public async Task What_is_no_cloud_event_and_what_no_rule_can_read_become_dead_letters()
     {
         var inbox = new Inbox().Subscribe("good").Subscribe(new

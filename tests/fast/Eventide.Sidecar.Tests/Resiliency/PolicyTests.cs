@@ -1,8 +1,12 @@
 using System.Net;
+using Dapr.AppCallback.Autogen.Grpc.v1;
 using Eventide.Sidecar.Hosting;
 using Eventide.Sidecar.Tests.Support;
+using Grpc.Core;
+using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Proto = Dapr.Client.Autogen.Grpc.v1;
 
 namespace Eventide.Sidecar.Tests.Resiliency;
 
@@ -115,6 +119,35 @@ public sealed class PolicyTests : IAsyncDisposable
         Assert.Equal(3, _calls);
     }
 
+    [Fact]
+    public async Task Invoke_service_over_grpc_has_the_same_policies_for_both_kinds_of_apps()
+    {
+        _sidecars.Resource("policies.yaml", File("""
+            policies:
+              retries:
+                often: { policy: constant, duration: 1ms, maxRetries: 10, matching: { gRPCStatusCodes: "14" } }
+              circuitBreakers:
+                strict: { timeout: 1h, trip: consecutiveFailures >= 3 }
+            targets:
+              apps:
+                web: { retry: often, circuitBreaker: strict }
+                stock: { retry: often, circuitBreaker: strict }
+            """));
+        var stock = new Unavailable();
+        await _sidecars.StartReadyAsync("web", await _sidecars.AppAsync(TestApp.HttpAsync(Map)));
+        await _sidecars.StartReadyAsync("stock", await _sidecars.AppAsync(TestApp.GrpcAsync(stock)));
+        using var channel = GrpcChannel.ForAddress((await _sidecars.StartReadyAsync("caller")).GrpcEndpoint);
+        var dapr = new Proto.Dapr.DaprClient(channel);
+        foreach (var app in new[] { "web", "stock" })
+        {
+            var failure = await Assert.ThrowsAsync<RpcException>(async () => await dapr.InvokeServiceAsync(
+                new Proto.InvokeServiceRequest { Id = app, Message = new Proto.InvokeRequest { Method = "m" } }, cancellationToken: Cancel));
+            Assert.Equal((StatusCode.Internal, $"failed to invoke, id: {app}, err: circuit breaker is open"), (failure.StatusCode, failure.Status.Detail));
+        }
+
+        Assert.Equal((3, 3), (_calls, stock.Calls));
+    }
+
     [Theory]
     [InlineData("policies: { retries: { r: { policy: linear } } }", "\"policy\" is \"linear\"; allowed is constant or exponential.")]
     [InlineData("policies: { retries: { r: { maxRetrys: 3 } } }", "unknown field \"spec.policies.retries.r.maxRetrys\"")]
@@ -180,6 +213,19 @@ public sealed class PolicyTests : IAsyncDisposable
 
         context.Response.StatusCode = _status;
     });
+
+    private sealed class Unavailable : AppCallback.AppCallbackBase
+    {
+        private int _calls;
+
+        public int Calls => _calls;
+
+        public override Task<Proto.InvokeResponse> OnInvoke(Proto.InvokeRequest request, ServerCallContext context)
+        {
+            Interlocked.Increment(ref _calls);
+            throw new RpcException(new Status(StatusCode.Unavailable, "not now"));
+        }
+    }
 
     private static int FreePort()
     {
