@@ -17,6 +17,11 @@ internal static class DemoCommand
 
     public static async Task<int> ExecuteAsync(DemoSettings settings, CancellationToken cancellationToken)
     {
+        if (Directory.Exists(settings.Data) && Directory.EnumerateFileSystemEntries(settings.Data).Any())
+        {
+            throw new ToolException($"{settings.Data} is not empty; the demo needs a folder of its own, because orders of an earlier shop would count as violations.");
+        }
+
         var folder = settings.Data ?? Directory.CreateTempSubdirectory("eventide-demo-").FullName;
         AnsiConsole.MarkupLineInterpolated($"{settings.Orders} orders, SEED={settings.Seed}; starting a shop in {folder}");
         int code;
