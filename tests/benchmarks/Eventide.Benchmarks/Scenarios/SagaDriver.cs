@@ -13,20 +13,23 @@ internal sealed class SagaDriver(ShopClient shop)
 {
     private const int Placers = 16;
     private const int Followers = 4;
-    private const string Customer = "bench";
+    private const int Customers = 1000;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
     private int _placed;
 
-    /// <summary>Places one order; returns its id.</summary>
+    /// <summary>Places one order; returns its id and customer.</summary>
     /// <exception cref="InvalidOperationException">It was not accepted.</exception>
-    public async Task<string> PlaceAsync(CancellationToken cancellationToken)
+    public async Task<(string Id, string Customer)> PlaceAsync(CancellationToken cancellationToken)
     {
         var number = Interlocked.Increment(ref _placed);
 
         // Two of the 59 products that there is plenty of, so that orders contend for stock as customers' do.
         var lines = new[] { new PlaceOrderLine(Sku(number * 7), 1), new PlaceOrderLine(Sku((number * 7) + 3), 2) };
-        var answer = await shop.PlaceAsync(Customer, Guid.NewGuid().ToString(), new PlaceOrder(lines, "tok_visa", "DE"), cancellationToken);
-        return answer.Order?.Id ?? throw new InvalidOperationException($"The shop answered {(int)answer.Status}: {answer.Problem}");
+
+        // One customer with all these orders would only measure how hard they pull at one cart.
+        var customer = $"bench-{number % Customers}";
+        var answer = await shop.PlaceAsync(customer, Guid.NewGuid().ToString(), new PlaceOrder(lines, "tok_visa", "DE"), cancellationToken);
+        return answer.Order is { } order ? (order.Id, customer) : throw new InvalidOperationException($"The shop answered {(int)answer.Status}: {answer.Problem}");
     }
 
     /// <summary>Brings orders through the saga and returns how long each took.</summary>
@@ -35,7 +38,7 @@ internal sealed class SagaDriver(ShopClient shop)
     {
         var latencies = new LatencyRecorder(orders);
         using var slots = new SemaphoreSlim(inFlight);
-        var open = Channel.CreateUnbounded<(string Id, long Start)>();
+        var open = Channel.CreateUnbounded<((string Id, string Customer) Order, long Start)>();
         var remaining = orders;
         async Task PlaceAllAsync()
         {
@@ -49,9 +52,9 @@ internal sealed class SagaDriver(ShopClient shop)
 
         async Task FollowAllAsync()
         {
-            await foreach (var (id, start) in open.Reader.ReadAllAsync(cancellationToken))
+            await foreach (var (order, start) in open.Reader.ReadAllAsync(cancellationToken))
             {
-                await FollowAsync(id, cancellationToken);
+                await FollowAsync(order.Id, order.Customer, cancellationToken);
                 latencies.Record(Stopwatch.GetTimestamp() - start);
                 slots.Release();
             }
@@ -64,11 +67,11 @@ internal sealed class SagaDriver(ShopClient shop)
         return latencies;
     }
 
-    private async Task FollowAsync(string id, CancellationToken cancellationToken)
+    private async Task FollowAsync(string id, string customer, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var answer = await shop.FindOrderAsync(Customer, id, cancellationToken);
+            var answer = await shop.FindOrderAsync(customer, id, cancellationToken);
             switch (answer.Order)
             {
                 case { State: OrderView.Confirmed }:
