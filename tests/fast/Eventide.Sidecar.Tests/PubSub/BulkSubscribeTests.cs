@@ -108,7 +108,7 @@ public sealed class BulkSubscribeTests : IAsyncDisposable
               bulkSubscribe:
                 enabled: true
                 maxMessagesCount: 5
-                maxAwaitDurationMs: 30
+                maxAwaitDurationMs: 1000
             """);
         await StartAsync(inbox, 10);
 
@@ -162,7 +162,7 @@ public sealed class BulkSubscribeTests : IAsyncDisposable
     private static object Subscription(int maxMessages, bool retry = false) => new
     {
         pubsubname = "pubsub", topic = "telemetry", route = "/bulk", deadLetterTopic = retry ? "telemetry.dead" : null,
-        bulkSubscribe = new { enabled = true, maxMessagesCount = maxMessages, maxAwaitDurationMs = 200 },
+        bulkSubscribe = new { enabled = true, maxMessagesCount = maxMessages, maxAwaitDurationMs = 1000 },
     };
 
     private void Retries(string policy) => _sidecars.Resource("resiliency.yaml", $$"""
