@@ -136,7 +136,13 @@ internal sealed class Shop : IAsyncDisposable
     private Task<SidecarInstance> StartSidecarAsync(string app, int? appPort, AppProtocol protocol = AppProtocol.Http) => _host.StartAsync(
         new SidecarOptions
         {
-            AppId = app, AppPort = appPort, AppProtocol = protocol, HttpPort = 0, GrpcPort = 0, WorkingDirectory = Folder, ResourcesPaths = [Path.Combine(Folder, "components")],
+            AppId = app,
+            AppPort = appPort,
+            AppProtocol = protocol,
+            HttpPort = 0,
+            GrpcPort = 0,
+            WorkingDirectory = Folder,
+            ResourcesPaths = [Path.Combine(Folder, "components")],
         },
         TestContext.Current.CancellationToken);
 
