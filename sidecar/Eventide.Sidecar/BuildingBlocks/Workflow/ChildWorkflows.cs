@@ -53,7 +53,8 @@ internal sealed class ChildWorkflows(string appId, InstanceDirectory directory, 
             ? WorkflowEvents.ForeignAppFailure($"Child workflow '{call.ChildWorkflowInstanceCreated.Name}'", other)
             : new TaskFailureDetails
             {
-                ErrorType = "AlreadyExists", ErrorMessage = WorkflowErrors.AlreadyExists(call.ChildWorkflowInstanceCreated.InstanceId).Message,
+                ErrorType = "AlreadyExists",
+                ErrorMessage = WorkflowErrors.AlreadyExists(call.ChildWorkflowInstanceCreated.InstanceId).Message,
             }));
 
     private static ParentInstanceInfo Tie(string parentId, ExecutionStartedEvent started, HistoryEvent call) => new()

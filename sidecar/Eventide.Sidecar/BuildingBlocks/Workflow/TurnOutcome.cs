@@ -110,7 +110,9 @@ internal sealed class TurnOutcome
         {
             Send(child.ChildWorkflowInstanceCreated.InstanceId, new HistoryEvent
             {
-                EventId = -1, Timestamp = _now, ExecutionTerminated = new ExecutionTerminatedEvent { Recurse = true },
+                EventId = -1,
+                Timestamp = _now,
+                ExecutionTerminated = new ExecutionTerminatedEvent { Recurse = true },
             });
         }
     }
@@ -178,7 +180,9 @@ internal sealed class TurnOutcome
         // Real daprd hands the sent event on as it is, which wakes nobody; here it arrives as a raised event. Marked in docs/workflow.md.
         Send(sent.Instance.InstanceId, new HistoryEvent
         {
-            EventId = -1, Timestamp = _now, EventRaised = new EventRaisedEvent { Name = sent.Name, Input = sent.Data },
+            EventId = -1,
+            Timestamp = _now,
+            EventRaised = new EventRaisedEvent { Name = sent.Name, Input = sent.Data },
         });
     }
 
@@ -205,7 +209,9 @@ internal sealed class TurnOutcome
         {
             Complete(action.Id, new ExecutionCompletedEvent
             {
-                WorkflowStatus = complete.WorkflowStatus, Result = complete.Result, FailureDetails = complete.FailureDetails,
+                WorkflowStatus = complete.WorkflowStatus,
+                Result = complete.Result,
+                FailureDetails = complete.FailureDetails,
             });
             return;
         }

@@ -64,7 +64,8 @@ internal static class WorkflowEvents
         {
             return time.ChildFailed(taskId, completed.FailureDetails ?? new TaskFailureDetails
             {
-                ErrorType = completed.WorkflowStatus.ToString(), ErrorMessage = $"The child workflow ended as {completed.WorkflowStatus}.",
+                ErrorType = completed.WorkflowStatus.ToString(),
+                ErrorMessage = $"The child workflow ended as {completed.WorkflowStatus}.",
             });
         }
 
