@@ -34,7 +34,7 @@ order: ## Place one order in the running shop and follow it until it has ended; 
 
 demo: ## Start a shop of its own, drive ORDERS through it, check the invariants
 	@eng/build.sh --if-changed
-	@dotnet $(TOOLS) demo --orders $(ORDERS) --resources components/$(BROKER) $(if $(SEED),--seed $(SEED)) $(if $(KILL),--kill) $(ARGS) $(if $(SIDECAR),-- --sidecar $(SIDECAR))
+	@dotnet $(TOOLS) demo --orders $(ORDERS) --resources components/$(BROKER) $(if $(SEED),--seed $(SEED)) $(if $(KILL),--kill) $(if $(SIDECAR),--sidecar $(SIDECAR)) $(ARGS)
 
 token: ## Print a development token of CUSTOMER, for curl
 	@eng/build.sh --if-changed >&2

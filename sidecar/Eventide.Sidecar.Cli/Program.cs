@@ -18,4 +18,8 @@ var root = new RootCommand(
 {
     RunCommandLine.Create(),
 };
-return await root.Parse(args.Length == 0 ? ["--help"] : args).InvokeAsync();
+var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+
+// The library would end the process two seconds after a signal; `run` handles signals itself, and a clean stop may take longer.
+parsed.InvocationConfiguration.ProcessTerminationTimeout = null;
+return await parsed.InvokeAsync();

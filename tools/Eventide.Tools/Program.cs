@@ -7,6 +7,9 @@ using Eventide.Tools.Shops;
 var root = new RootCommand("What is behind the make targets: drivers of the shop.") { OrderCommandLine(), DemoCommandLine(), TokenCommandLine() };
 var parsed = root.Parse(args);
 parsed.InvocationConfiguration.EnableDefaultExceptionHandler = false;
+
+// After a signal the shop that the demo started is stopped first; the library's own two seconds are not enough for that.
+parsed.InvocationConfiguration.ProcessTerminationTimeout = TimeSpan.FromMinutes(1);
 try
 {
     return await parsed.InvokeAsync();
@@ -49,6 +52,7 @@ static Command DemoCommandLine()
         Description = "The component folder.", DefaultValueFactory = _ => Path.Combine(Repository.Root, "components", "embedded"),
     };
     var data = new Option<string?>("--data") { Description = "Where the shop keeps its data, an empty folder; by default a temporary one, which goes when all is well." };
+    var sidecar = new Option<string?>("--sidecar") { Description = "A daprd in the place of the embedded sidecar; it needs other --resources." };
     var runner = new Argument<string[]>("runner arguments") { Description = "After --: more arguments for the runner.", Arity = ArgumentArity.ZeroOrMore };
     orders.Validators.Add(result =>
     {
@@ -59,15 +63,18 @@ static Command DemoCommandLine()
     });
     var command = new Command("demo", "Start a shop of its own, drive orders of every kind through it and check the invariants.")
     {
-        orders, seed, inFlight, kill, resources, data, runner,
+        orders, seed, inFlight, kill, resources, data, sidecar, runner,
     };
     command.SetAction((result, token) => DemoCommand.ExecuteAsync(
         new DemoSettings(
             result.GetValue(orders), result.GetValue(seed) ?? Random.Shared.Next(100_000), result.GetValue(inFlight), result.GetValue(kill),
-            result.GetValue(resources)!, result.GetValue(data), result.GetValue(runner) ?? []),
+            result.GetValue(resources)!, result.GetValue(data), [.. RunnerArguments(result.GetValue(runner)), .. result.GetValue(sidecar) is { } daprd ? new[] { "--sidecar", daprd } : []]),
         token));
     return command;
 }
+
+// The two dashes before them come along.
+static IEnumerable<string> RunnerArguments(string[]? given) => (given ?? []).SkipWhile(argument => argument == "--");
 
 static Command TokenCommandLine()
 {

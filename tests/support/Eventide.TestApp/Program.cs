@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 //   TEST_EXIT=3        print two lines and end with code 3 at once
 //   TEST_CHILD=FILE    start a child process and write its id there
 //   TEST_STUBBORN=1    ignore SIGTERM
+//   TEST_SLOW_STOP=3   take so many seconds to stop
 //   TEST_TOPIC=NAME    subscribe to this topic of the component "pubsub"
 if (Environment.GetEnvironmentVariable("TEST_EXIT") is { Length: > 0 } code)
 {
@@ -30,6 +31,11 @@ if (Environment.GetEnvironmentVariable("TEST_STUBBORN") == "1")
 var topic = Environment.GetEnvironmentVariable("TEST_TOPIC");
 var received = new ConcurrentQueue<string>();
 var app = builder.Build();
+if (Environment.GetEnvironmentVariable("TEST_SLOW_STOP") is { Length: > 0 } seconds)
+{
+    app.Lifetime.ApplicationStopping.Register(() => Thread.Sleep(TimeSpan.FromSeconds(int.Parse(seconds))));
+}
+
 app.MapGet("/healthz", () => Results.Ok());
 app.MapGet("/dapr/subscribe", () => Results.Json(
     topic is { Length: > 0 } ? [new { pubsubname = "pubsub", topic, route = "/events" }] : Array.Empty<object>()));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Eventide.SystemTests.Support;
 
 namespace Eventide.SystemTests.Daprd;
@@ -32,6 +33,20 @@ public sealed class DaprdTests : IAsyncDisposable
 
         Assert.Equal(0, await sidecar.ExitAsync());
         Assert.Contains("msg=\"Daprd shutdown gracefully\"", sidecar.Output);
+    }
+
+    [Fact]
+    public async Task SIGHUP_starts_the_sidecar_anew_in_the_same_process()
+    {
+        var (sidecar, http) = await _daprd.StartAppAsync("one");
+        using var _ = http;
+
+        sidecar.Signal(Processes.HangUp);
+
+        await Processes.UntilAsync("a second start", () => Regex.Count(sidecar.Output, "dapr initialized\\. Status: Running") == 2);
+        Assert.StartsWith("one ", await http.GetStringAsync("/v1.0/invoke/one/method/whoami", Cancel));
+        sidecar.Signal(Processes.Terminate);
+        Assert.Equal(0, await sidecar.ExitAsync());
     }
 
     [Fact]

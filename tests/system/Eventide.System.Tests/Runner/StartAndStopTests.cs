@@ -27,6 +27,36 @@ public sealed class StartAndStopTests
     }
 
     [Fact]
+    public async Task An_app_that_needs_some_seconds_to_stop_gets_them()
+    {
+        await using var runner = new RunnerFixture().App("slow", variables: ("TEST_SLOW_STOP", "3"));
+        await runner.OpenAsync();
+        var pid = runner.Apps().Single().Pid;
+
+        Assert.Equal(0, await runner.StopAsync());
+
+        Assert.False(Processes.IsRunning(pid));
+        Assert.False(runner.IsOpen);
+    }
+
+    [Fact]
+    public async Task A_stop_while_an_app_is_still_starting_leaves_no_process()
+    {
+        var pidFile = Path.GetTempFileName();
+        await using var runner = new RunnerFixture().App("slow", command: $"[sh, -c, 'echo $$ > {pidFile}; exec sleep 600']");
+        runner.Start("--free-ports");
+        await Processes.UntilAsync("the app's process", () => new FileInfo(pidFile).Length > 0 && runner.Output.Contains("waiting for health", StringComparison.Ordinal));
+        var pid = int.Parse(await File.ReadAllTextAsync(pidFile, Cancel));
+
+        Processes.Signal(runner.Pid, Processes.Interrupt);
+
+        Assert.Equal(0, await runner.ExitAsync());
+        Assert.False(Processes.IsRunning(pid));
+        Assert.False(runner.IsOpen);
+        File.Delete(pidFile);
+    }
+
+    [Fact]
     public async Task Each_app_hears_of_its_ports_and_is_reached_through_its_sidecar()
     {
         await using var runner = new RunnerFixture().App("one", variables: ("TEST_TOPIC", "news"));

@@ -6,6 +6,7 @@ namespace Eventide.SystemTests.Support;
 /// <summary>Real processes and real signals.</summary>
 internal static class Processes
 {
+    public const int HangUp = 1;
     public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;
