@@ -29,7 +29,7 @@ internal sealed class Cell(SagaStep step, Fault fault)
     public bool IsImpatient => IsForward && (fault is Fault.TimesOut or Fault.LateRequest or Fault.LateReply);
 
     /// <summary>How the order has to end.</summary>
-    public string End => IsUndo || (IsForward && (IsImpatient || fault is Fault.Refused or Fault.CustomerCancels or Fault.TurnLostAfterTimeOut)) ? "Cancelled" : "Confirmed";
+    public string End => IsUndo || (IsForward && (IsImpatient || fault is Fault.Refused or Fault.CustomerCancels or Fault.CancellationUnnoticed or Fault.TurnLostAfterTimeOut)) ? "Cancelled" : "Confirmed";
 
     /// <summary>The reason that a cancelled order has to give; null when several are right.</summary>
     public string? Reason => (step, fault) switch
@@ -37,7 +37,7 @@ internal sealed class Cell(SagaStep step, Fault fault)
         (SagaStep.Shipment, Fault.Refused) or (SagaStep.PaymentUndo or SagaStep.StockUndo, _) => "the carrier does not deliver to AQ",
         (SagaStep.Stock, Fault.Refused) => "SKU-060 is out of stock",
         (SagaStep.Payment, Fault.Refused) => "the payment method was declined",
-        (SagaStep.ShipmentUndo, _) or (< SagaStep.Sale, Fault.CustomerCancels) => Order.CancelledByCustomer,
+        (SagaStep.ShipmentUndo, _) or (< SagaStep.Sale, Fault.CustomerCancels or Fault.CancellationUnnoticed) => Order.CancelledByCustomer,
         _ => null,
     };
 
@@ -58,7 +58,7 @@ internal sealed class Cell(SagaStep step, Fault fault)
 
     private bool MakesSense => fault switch
     {
-        Fault.Refused or Fault.TurnLostAfterTimeOut => IsForward,
+        Fault.Refused or Fault.CancellationUnnoticed or Fault.TurnLostAfterTimeOut => IsForward,
         Fault.EffectWithoutAnswer => step is SagaStep.Payment or SagaStep.Shipment or SagaStep.ShipmentUndo or SagaStep.PaymentUndo,
         _ => true,
     };
@@ -97,6 +97,7 @@ internal sealed class Cell(SagaStep step, Fault fault)
             Fault.LateRequest => faults.At(_route.Asked, async (attempt, proceed) =>
             {
                 await LateAsync(shop, order, attempt);
+                await (IsForward ? UndoneAsync(shop, order) : Task.CompletedTask);
                 await proceed();
             }),
             Fault.LateReply => faults.At(_route.Answered, async (attempt, proceed) =>
@@ -108,6 +109,11 @@ internal sealed class Cell(SagaStep step, Fault fault)
             {
                 var answer = await shop.CancelAsync(order);
                 Assert.True((step == SagaStep.Sale) == (answer == HttpStatusCode.Conflict) || (await shop.FindAsync(order))!.IsTerminal, $"{answer}");
+                await proceed();
+            }),
+            Fault.CancellationUnnoticed => faults.At(_route.Asked, async (_, proceed) =>
+            {
+                await shop["ordering"].Services.GetRequiredService<Orders>().ChangeAsync(order, current => current.RequestCancel(), CancellationToken.None);
                 await proceed();
             }),
             Fault.DecisionNotStated => faults.At(Points.Publish(OrderProgressed.Type), FailBefore),
@@ -146,6 +152,16 @@ internal sealed class Cell(SagaStep step, Fault fault)
     private Task LateAsync(Shop shop, string order, int attempt) => IsForward
         ? Eventually.HoldsAsync(async () => await shop.FindAsync(order) is { } found && found.Steps.ContainsKey(step.ToString()), $"{Key} to be given up")
         : attempt == 1 ? Task.Delay(MatrixShops.RepeatAfter * 1.5) : Task.CompletedTask;
+
+    /// <summary>Waits for the undo of the step; not for ever, because its message may stand behind the one in hand.</summary>
+    private async Task UndoneAsync(Shop shop, string order)
+    {
+        var undo = $"{step}Undo";
+        for (var round = 0; round < 60 && await shop.FindAsync(order) is { } found && !found.Steps.ContainsKey(undo); round++)
+        {
+            await Task.Delay(50);
+        }
+    }
 
     private static Task FailBefore(int attempt, Func<Task> proceed) => attempt == 1 ? throw new InjectedException("before") : proceed();
 

@@ -30,7 +30,7 @@ public enum Fault
     /// <summary>The request is handled twice at once, and once more.</summary>
     Duplicate,
 
-    /// <summary>The request reaches the participant when nobody waits for it any more, or when it was repeated.</summary>
+    /// <summary>The request reaches the participant when it has been undone already, or when it was repeated.</summary>
     LateRequest,
 
     /// <summary>The participant acted, but its answer comes when nobody waits for it any more, or after the request was repeated.</summary>
@@ -38,6 +38,9 @@ public enum Fault
 
     /// <summary>The customer cancels while the step is asked for.</summary>
     CustomerCancels,
+
+    /// <summary>The customer cancels while the step is asked for, but the event that would wake the saga gets lost.</summary>
+    CancellationUnnoticed,
 
     /// <summary>The saga's activity fails before it could say what it decided.</summary>
     DecisionNotStated,
