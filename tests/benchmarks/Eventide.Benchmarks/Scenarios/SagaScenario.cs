@@ -31,7 +31,7 @@ internal sealed class SagaScenario : IScenario
             await orders.RunAsync(1, 1, cancellationToken);
             var startUp = Stopwatch.GetElapsedTime(start).TotalSeconds;
             await Task.Delay(Settling, cancellationToken);
-            var fresh = ShopResources.ResidentMebibytes(state);
+            var fresh = ShopResources.ProportionalMebibytes(state);
 
             AnsiConsole.MarkupLineInterpolated($"[grey]warming up with {WarmUpOrders} orders[/]");
             await orders.RunAsync(WarmUpOrders, settings.OrdersInFlight, cancellationToken);
@@ -40,7 +40,7 @@ internal sealed class SagaScenario : IScenario
             AnsiConsole.MarkupLineInterpolated($"[grey]{PostRate} orders/s for {2 * settings.Seconds} s[/]");
             var post = await PostAsync(orders, state, settings, cancellationToken);
             await Task.Delay(Settling, cancellationToken);
-            figures = new SagaFigures(startUp, saga, post, fresh, ShopResources.ResidentMebibytes(state));
+            figures = new SagaFigures(startUp, saga, post, fresh, ShopResources.ProportionalMebibytes(state), ShopResources.ResidentMebibytes(state));
         }
 
         // Kept when something failed, because the logs are in there.
@@ -76,7 +76,7 @@ internal sealed class SagaScenario : IScenario
         Goal.AtLeast("orders confirmed", figures.Saga.PerSecond, 100, "orders/s"),
         Goal.AtMost("POST /orders p99 at 50 orders/s", figures.Post.Latency.P99, 50, "ms"),
         Goal.AtMost("start to the first confirmed order", figures.StartUpSeconds, 10, "s"),
-        Goal.AtMost("resident memory at rest, after the load", figures.RestingMebibytes.Values.Sum(), 1.2 * 1024, "MiB"),
+        Goal.AtMost("resident memory at rest after the load, shared pages counted once", figures.RestingMebibytes.Values.Sum(), 1.2 * 1024, "MiB"),
     ];
 
     private static Table ToTable(SagaFigures figures)
@@ -87,8 +87,10 @@ internal sealed class SagaScenario : IScenario
         table.AddRow("accepted to confirmed, under that load", $"{figures.Saga.Latency.P50:0} ms", $"p50; p99 {figures.Saga.Latency.P99:0} ms");
         table.AddRow("POST /orders at 50 orders/s", $"{figures.Post.Latency.P99:0.0} ms", $"p99; p50 {figures.Post.Latency.P50:0.0} ms; {figures.Post.Failures} failed; others took {figures.Post.OtherLoadPercent:0} %");
         table.AddRow("start to the first confirmed order", $"{figures.StartUpSeconds:0.0} s", "");
-        table.AddRow("resident memory after the start", $"{figures.FreshMebibytes.Values.Sum():0} MiB", Parts(figures.FreshMebibytes, 1, "0"));
-        table.AddRow("resident memory at rest after the load", $"{figures.RestingMebibytes.Values.Sum():0} MiB", Parts(figures.RestingMebibytes, 1, "0"));
+        table.AddRow("memory after the start", $"{figures.FreshMebibytes.Values.Sum():0} MiB", Parts(figures.FreshMebibytes, 1, "0"));
+        table.AddRow("memory at rest after the load", $"{figures.RestingMebibytes.Values.Sum():0} MiB", Parts(figures.RestingMebibytes, 1, "0"));
+        table.AddRow(
+            "the same, shared pages counted in each", $"{figures.RestingResidentMebibytes.Values.Sum():0} MiB", Parts(figures.RestingResidentMebibytes, 1, "0"));
         return table;
     }
 
@@ -105,6 +107,7 @@ internal sealed record SagaThroughput(
 /// <summary>POST /orders at a fixed rate, from when each request was due, in milliseconds.</summary>
 internal sealed record PostLatency(Percentiles Latency, int Failures, double? OtherLoadPercent);
 
-/// <summary>All figures of the whole shop; memory is the resident set by process, shared pages counted in each.</summary>
+/// <summary>All figures of the whole shop; memory by process, shared pages divided among the processes except where it says resident.</summary>
 internal sealed record SagaFigures(
-    double StartUpSeconds, SagaThroughput Saga, PostLatency Post, IReadOnlyDictionary<string, double> FreshMebibytes, IReadOnlyDictionary<string, double> RestingMebibytes);
+    double StartUpSeconds, SagaThroughput Saga, PostLatency Post, IReadOnlyDictionary<string, double> FreshMebibytes, IReadOnlyDictionary<string, double> RestingMebibytes,
+    IReadOnlyDictionary<string, double> RestingResidentMebibytes);
