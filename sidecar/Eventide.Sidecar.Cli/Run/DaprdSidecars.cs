@@ -89,7 +89,7 @@ internal sealed class DaprdSidecars : ISidecarSource
         return [$"--{name}-host-address", $"127.0.0.1:{port}"];
     }
 
-    // The names of our own executable in daprd's place are for this shop alone; daprd does not know the variable.
+    // The names of our own executable in daprd's place are for this run alone; daprd does not know the variable.
     private Dictionary<string, string> Variables() => new() { ["DAPR_HOST_IP"] = "127.0.0.1", ["EVENTIDE_NAMES"] = Path.Combine(_data.Path, "names.db") };
 
     private SupervisedProcess Start(ProcessPlan plan, Action<string> show, Action<string> tell)

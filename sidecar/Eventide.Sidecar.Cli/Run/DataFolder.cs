@@ -3,7 +3,7 @@ using Eventide.Sidecar.Hosting;
 namespace Eventide.Sidecar.Cli.Run;
 
 /// <summary>
-/// The folder of one running shop: its state, its logs and run.json. An OS lock, which ends with the process however it ends, keeps a second runner out.
+/// The folder of one run: its state, its logs and run.json. An OS lock, which ends with the process however it ends, keeps a second runner out.
 /// </summary>
 internal sealed class DataFolder : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class DataFolder : IDisposable
     /// <summary>One file per process.</summary>
     public string Logs { get; }
 
-    /// <summary>What runs; there is one exactly while the shop is open.</summary>
+    /// <summary>What runs; there is one exactly while everything is up.</summary>
     public string RunState { get; }
 
     /// <summary>Takes <c>data/</c> below <paramref name="parent"/>. Throws <see cref="SidecarStartException"/> when another runner has it.</summary>
@@ -40,7 +40,7 @@ internal sealed class DataFolder : IDisposable
         catch (IOException failure)
         {
             throw new SidecarStartException(
-                $"Another shop already runs with the data folder {path}; stop it, or give this one a folder of its own with --data (make run DATA=DIR).", failure);
+                $"Another run already uses the data folder {path}; stop it, or give this one a folder of its own with --data (make run DATA=DIR).", failure);
         }
     }
 

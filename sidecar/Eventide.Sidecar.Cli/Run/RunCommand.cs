@@ -60,18 +60,18 @@ internal static class RunCommand
         await using var guardian = new Guardian();
         ISidecarSource sidecars = settings.Sidecar is null
             ? new EmbeddedSidecars(settings, display) : new DaprdSidecars(settings, data, guardian, display, ports, plans);
-        await using var shop = new Shop(plans, sidecars, guardian, data, display);
+        await using var running = new RunningApps(plans, sidecars, guardian, data, display);
         onForce(() =>
         {
-            shop.End();
+            running.End();
             data.Dispose();
             Environment.Exit(1);
         });
-        await display.WhileStartingAsync(() => shop.OpenAsync(stop));
+        await display.WhileStartingAsync(() => running.OpenAsync(stop));
         display.Open($"Everything is up.{(settings.Hint is null ? "" : " " + settings.Hint)} Ctrl-C stops it. Logs: {data.Logs}");
         try
         {
-            await shop.RunAsync(stop);
+            await running.RunAsync(stop);
         }
         finally
         {

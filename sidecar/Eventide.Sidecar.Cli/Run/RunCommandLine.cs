@@ -13,7 +13,7 @@ internal static class RunCommandLine
         var resources = new Option<DirectoryInfo?>("--resources") { Description = "A component folder in place of the one that the run file names." };
         var data = new Option<DirectoryInfo>("--data")
         {
-            Description = "Where relative paths of component files start; data/ in it holds state, logs and run.json. One shop per folder.",
+            Description = "Where relative paths of component files start; data/ in it holds state, logs and run.json. One run per folder.",
             DefaultValueFactory = _ => new DirectoryInfo("."),
         };
         var logs = new Option<string?>("--logs") { Description = "Show only the logs of these apps (comma-separated); \"none\" shows none." };

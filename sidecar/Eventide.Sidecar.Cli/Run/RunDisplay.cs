@@ -76,14 +76,14 @@ internal sealed class RunDisplay
         }
     }
 
-    /// <summary>The shop is open: logs are shown from here on.</summary>
+    /// <summary>Everything is up: logs are shown from here on.</summary>
     public void Open(string sentence)
     {
         AnsiConsole.MarkupLineInterpolated($"[green]{sentence}[/]");
         Volatile.Write(ref _isOpen, true);
     }
 
-    /// <summary>The shop closes: what is logged now is only in the files.</summary>
+    /// <summary>Everything stops: what is logged now is only in the files.</summary>
     public void Close()
     {
         Volatile.Write(ref _isOpen, false);

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Eventide.Sidecar.Cli.Run;
 
 /// <summary>
-/// run.json: what runs and where, for whoever drives the shop from outside. Written when the shop is open and again when an app got another process; a
+/// run.json: what runs and where, for whoever drives the apps from outside. Written when all are ready and again when an app got another process; a
 /// reader never sees half of it.
 /// </summary>
 internal sealed record RunState(int Pid, DateTimeOffset StartedAt, IReadOnlyList<RunningApp> Apps)

@@ -133,7 +133,7 @@ public sealed class StartAndStopTests
         second.Start("--free-ports");
 
         Assert.Equal(1, await second.ExitAsync());
-        Assert.Contains($"error: Another shop already runs with the data folder {Path.Combine(runner.Folder, "data")}; stop it", second.Output);
+        Assert.Contains($"error: Another run already uses the data folder {Path.Combine(runner.Folder, "data")}; stop it", second.Output);
         Assert.True(runner.IsOpen);
         Assert.True(Processes.IsRunning(runner.Apps().Single().Pid));
         Assert.Equal(0, await runner.StopAsync());

@@ -3,8 +3,8 @@ using Eventide.Sidecar.Hosting;
 
 namespace Eventide.Sidecar.Cli.Run;
 
-/// <summary>Everything that one `run` started. All apps start together, each as soon as its sidecar serves it; the shop is open when the last one is ready.</summary>
-internal sealed class Shop(IReadOnlyList<AppPlan> plans, ISidecarSource sidecars, Guardian guardian, DataFolder data, RunDisplay display) : IAsyncDisposable
+/// <summary>Everything that one `run` started. All apps start together, each as soon as its sidecar serves it; everything is up when the last one is ready.</summary>
+internal sealed class RunningApps(IReadOnlyList<AppPlan> plans, ISidecarSource sidecars, Guardian guardian, DataFolder data, RunDisplay display) : IAsyncDisposable
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
