@@ -42,7 +42,9 @@ internal sealed class AppInvoker(InvocationTargets targets, IResiliencyPolicies 
         };
         try
         {
-            var response = await CallAsync(callee, request, context.RequestAborted);
+            // The caller's sidecar has applied its policy already.
+            var policy = InternalCalls.Is(context) ? policies.ForUnreachableApp : Policy(callee, request.Method);
+            var response = await CallAsync(callee, request, InternalCalls.Caller(context, options), policy, context.RequestAborted);
             context.Response.ContentType = response.ContentType.Length > 0 ? response.ContentType : "application/json";
             await context.Response.Body.WriteAsync(response.Data?.Value.Memory ?? default, context.RequestAborted);
         }
@@ -60,7 +62,7 @@ internal sealed class AppInvoker(InvocationTargets targets, IResiliencyPolicies 
         var message = request.Message ?? throw new RpcException(new Status(StatusCode.InvalidArgument, "the request has no message"));
         if (callee.NeedsOnInvoke)
         {
-            return await CallAsync(callee, message, call.CancellationToken);
+            return await CallAsync(callee, message, (options.AppId, options.Namespace), Policy(callee, message.Method), call.CancellationToken);
         }
 
         try
@@ -126,11 +128,12 @@ internal sealed class AppInvoker(InvocationTargets targets, IResiliencyPolicies 
         return request;
     }
 
-    private async Task<InvokeResponse> CallAsync(InvocationTarget callee, InvokeRequest request, CancellationToken cancellationToken)
+    private static async Task<InvokeResponse> CallAsync(
+        InvocationTarget callee, InvokeRequest request, (string AppId, string Namespace) caller, ResiliencePipeline policy, CancellationToken cancellationToken)
     {
         var headers = new global::Grpc.Core.Metadata
         {
-            { "dapr-caller-app-id", options.AppId }, { "dapr-callee-app-id", callee.AppId }, { "dapr-caller-namespace", options.Namespace },
+            { "dapr-caller-app-id", caller.AppId }, { "dapr-callee-app-id", callee.AppId }, { "dapr-caller-namespace", caller.Namespace },
         };
         if (SidecarTracing.TraceParent is { } traceParent)
         {
@@ -139,7 +142,7 @@ internal sealed class AppInvoker(InvocationTargets targets, IResiliencyPolicies 
 
         try
         {
-            return await Policy(callee, request.Method).ExecuteAsync(
+            return await policy.ExecuteAsync(
                 async token => await callee.Channel.Grpc.AsyncUnaryCall(OnInvoke, null, new CallOptions(headers, cancellationToken: token), request),
                 cancellationToken);
         }
