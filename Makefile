@@ -11,13 +11,14 @@ SCALE ?=
 SIDECAR ?=
 
 CLI := sidecar/Eventide.Sidecar.Cli/bin/Release/net10.0/eventide.dll
+SIDECAR_TESTS := tests/fast/Eventide.Sidecar.Tests/bin/Release/net10.0/Eventide.Sidecar.Tests.dll
 TOOLS := tools/Eventide.Tools/bin/Release/net10.0/Eventide.Tools.dll
 
 .DEFAULT_GOAL := help
-.PHONY: help build run order demo token test bench lint clean
+.PHONY: help build run order demo token test conformance bench lint clean
 
 help: ## This list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-8s %s\n' "$$t" "$$d"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-11s %s\n' "$$t" "$$d"; done
 	@printf '\n  BROKER=embedded   which folder of components/ is loaded\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   start two processes of an app (comma-separated)\n  SIDECAR=PATH      a daprd in the place of the embedded sidecar (needs another BROKER)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders the demo drives\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once, and once everything\n'
 
 build: ## Build everything
@@ -43,6 +44,11 @@ token: ## Print a development token of CUSTOMER, for curl
 test: ## Every test; the last line sums them up
 	@eng/restore.sh
 	@eng/test.sh
+
+conformance: ## Run the tests of Dapr's API against the executable SIDECAR: a real daprd; without SIDECAR our own in its place
+	@eng/build.sh --if-changed
+	@test -f "$(or $(SIDECAR),$(CLI))" || { echo "There is no file $(SIDECAR); SIDECAR names a daprd."; exit 1; }
+	@SIDECAR=$(abspath $(or $(SIDECAR),$(CLI))) dotnet $(SIDECAR_TESTS) -noColor -trait category=conformance $(ARGS)
 
 bench: build ## Measure: workflows/s, latency of the sidecar, the whole saga; ARGS=--help lists options
 	@dotnet tests/benchmarks/Eventide.Benchmarks/bin/Release/net10.0/Eventide.Benchmarks.dll $(if $(ONLY),--only $(ONLY)) $(ARGS)

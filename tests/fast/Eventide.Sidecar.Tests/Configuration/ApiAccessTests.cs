@@ -6,6 +6,7 @@ using Grpc.Core;
 namespace Eventide.Sidecar.Tests.Configuration;
 
 /// <summary>spec.api of a Configuration.</summary>
+[Conformance]
 public sealed class ApiAccessTests : IAsyncDisposable
 {
     private readonly Sidecars _sidecars = new Sidecars().Component("store", "state.in-memory");
@@ -41,7 +42,7 @@ public sealed class ApiAccessTests : IAsyncDisposable
         await Assert.ThrowsAsync<DaprException>(() => dapr.GetStateAsync<int>("store", "key", cancellationToken: Cancel));
     }
 
-    private Task<SidecarInstance> StartAsync(string rules)
+    private Task<ISidecarUnderTest> StartAsync(string rules)
     {
         var config = Path.Combine(_sidecars.Folder, "config.yaml");
         File.WriteAllText(config, $"apiVersion: dapr.io/v1alpha1\nkind: Configuration\nmetadata:\n  name: api\nspec:\n  api:\n    {rules}\n");

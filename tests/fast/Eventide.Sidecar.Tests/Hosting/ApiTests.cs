@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Eventide.Sidecar.Tests.Hosting;
 
 /// <summary>What all building blocks share: tokens, metadata, limits.</summary>
+[Conformance]
 public sealed class ApiTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 namespace Eventide.Sidecar.Tests.Hosting;
 
 /// <summary>The start and the end of a sidecar's life.</summary>
+[Conformance]
 public sealed class StartTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -27,6 +28,7 @@ public sealed class StartTests
     [Fact]
     public async Task A_taken_port_stops_the_start_with_a_remedy_and_leaves_nothing_open()
     {
+        Target.NeedsOwnHost();
         await using var sidecars = new Sidecars().Component("store", "state.sqlite", ("connectionString", "shared.db"));
         var first = await sidecars.StartAsync("one");
 
@@ -53,6 +55,7 @@ public sealed class StartTests
     [Fact]
     public async Task Delivery_starts_once_the_app_names_its_subscriptions_properly()
     {
+        Target.IsOurOwnAnswer();
         var asked = 0;
         await using var sidecars = new Sidecars().Component("pubsub", "pubsub.in-memory");
         var app = await sidecars.AppAsync(TestApp.HttpAsync(web => web.MapGet("/dapr/subscribe", () => Interlocked.Increment(ref asked) == 1 ? "starting" : "[]")));
@@ -67,6 +70,7 @@ public sealed class StartTests
     [InlineData("outboxPublishPubsub", "an outbox")]
     public async Task A_store_that_promises_what_is_not_served_stops_the_start(string setting, string promise)
     {
+        Target.NeedsOwnHost();
         await using var sidecars = new Sidecars().Component("store", "state.in-memory", (setting, "x"));
 
         var failure = await Assert.ThrowsAsync<SidecarStartException>(() => sidecars.StartAsync("shop"));

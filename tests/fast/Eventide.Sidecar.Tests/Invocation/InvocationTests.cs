@@ -13,45 +13,13 @@ using Microsoft.AspNetCore.Http;
 namespace Eventide.Sidecar.Tests.Invocation;
 
 /// <summary>Service invocation between two sidecars, over each protocol.</summary>
-public sealed class InvocationTests : IAsyncLifetime
+[Conformance]
+public sealed class InvocationTests(InvocationTests.Apps apps) : IClassFixture<InvocationTests.Apps>
 {
-    private readonly Sidecars _sidecars = new();
-    private SidecarInstance _caller = null!;
-    private HttpClient _http = null!;
-    private int _attempts;
+    private readonly ISidecarUnderTest _caller = apps.Caller;
+    private readonly HttpClient _http = apps.Http;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    /// <inheritdoc/>
-    public async ValueTask InitializeAsync()
-    {
-        _sidecars.Resource("resiliency.yaml", """
-            apiVersion: dapr.io/v1alpha1
-            kind: Resiliency
-            metadata:
-              name: calls
-            spec:
-              policies:
-                retries:
-                  twice: { policy: constant, duration: 1ms, maxRetries: 2 }
-              targets:
-                apps:
-                  flaky: { retry: twice }
-            """);
-        var web = await _sidecars.AppAsync(TestApp.HttpAsync(Echo));
-        await _sidecars.StartReadyAsync("web", web);
-        await _sidecars.StartReadyAsync("flaky", web);
-        await _sidecars.StartReadyAsync("stock", await _sidecars.AppAsync(TestApp.GrpcAsync(new Callback())));
-        _caller = await _sidecars.StartReadyAsync("shop");
-        _http = new HttpClient { BaseAddress = _caller.HttpEndpoint };
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        _http.Dispose();
-        await _sidecars.DisposeAsync();
-    }
 
     [Theory]
     [InlineData("/v1.0/invoke/web/method/echo/a%2Fb%20c?x=%26y", "/echo/a%2Fb%20c?x=%26y")]
@@ -135,6 +103,15 @@ public sealed class InvocationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_retry_policy_counts_every_call_of_a_grpc_app()
+    {
+        var answer = await _http.PostAsync("/v1.0/invoke/stock/method/away", new StringContent("7"), Cancel);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal(3, apps.Stock.CallsWhileAway);
+    }
+
+    [Fact]
     public async Task InvokeService_reaches_http_apps_and_grpc_apps()
     {
         using var channel = GrpcChannel.ForAddress(_caller.GrpcEndpoint);
@@ -181,6 +158,7 @@ public sealed class InvocationTests : IAsyncLifetime
     [Fact]
     public async Task A_method_that_is_not_served_says_so_on_both_surfaces()
     {
+        Target.IsOurOwnAnswer();
         using var channel = GrpcChannel.ForAddress(_caller.GrpcEndpoint);
         var dapr = new Dapr.Client.Autogen.Grpc.v1.Dapr.DaprClient(channel);
 
@@ -217,32 +195,20 @@ public sealed class InvocationTests : IAsyncLifetime
         };
     }
 
-    private void Echo(WebApplication web)
+    internal sealed class Callback : AppCallback.AppCallbackBase
     {
-        web.MapGet("/dapr/subscribe", () => Results.NotFound());
-        web.MapPost("/third-time", async context =>
-        {
-            var body = await new StreamReader(context.Request.Body).ReadToEndAsync(context.RequestAborted);
-            var attempt = Interlocked.Increment(ref _attempts);
-            context.Response.StatusCode = attempt < 3 ? 500 : 200;
-            await context.Response.WriteAsync($"{body} after {attempt}", context.RequestAborted);
-        });
-        web.MapFallback("{**path}", async context =>
-        {
-            var headers = context.Request.Headers;
-            var body = await new StreamReader(context.Request.Body).ReadToEndAsync(context.RequestAborted);
-            context.Response.StatusCode = int.TryParse(context.Request.Query["status"], out var status) ? status : 200;
-            context.Response.Headers["x-target"] = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
-            await context.Response.WriteAsync(
-                $"{context.Request.Method} {body} mine={headers["x-mine"]} hop={headers["x-hop"]} caller={headers["dapr-caller-app-id"]} callee={headers["dapr-callee-app-id"]}",
-                context.RequestAborted);
-        });
-    }
+        private int _callsWhileAway;
 
-    private sealed class Callback : AppCallback.AppCallbackBase
-    {
+        public int CallsWhileAway => _callsWhileAway;
+
         public override Task<InvokeResponse> OnInvoke(InvokeRequest request, ServerCallContext context)
         {
+            if (request.Method == "away")
+            {
+                Interlocked.Increment(ref _callsWhileAway);
+                throw new RpcException(new Status(StatusCode.Unavailable, "away"));
+            }
+
             if (request.Method == "refuse")
             {
                 context.ResponseTrailers.Add("x-sold-out", "yes");
@@ -257,5 +223,72 @@ public sealed class InvocationTests : IAsyncLifetime
             Task.FromResult(context.RequestHeaders.GetValue("dapr-app-id") is null && context.RequestHeaders.GetValue("dapr-caller-app-id") == "shop"
                 ? new ListTopicSubscriptionsResponse { Subscriptions = { new Dapr.AppCallback.Autogen.Grpc.v1.TopicSubscription { PubsubName = "none", Topic = "orders" } } }
                 : new ListTopicSubscriptionsResponse());
+    }
+
+    /// <summary>Three callees and a caller, which all tests of the class share: sidecars keep nothing from one call to the next.</summary>
+    public sealed class Apps : IAsyncLifetime
+    {
+        private readonly Sidecars _sidecars = new();
+        private int _attempts;
+
+        internal ISidecarUnderTest Caller { get; private set; } = null!;
+
+        internal HttpClient Http { get; private set; } = null!;
+
+        internal Callback Stock { get; } = new();
+
+        /// <inheritdoc/>
+        public async ValueTask InitializeAsync()
+        {
+            _sidecars.Resource("resiliency.yaml", """
+                apiVersion: dapr.io/v1alpha1
+                kind: Resiliency
+                metadata:
+                  name: calls
+                spec:
+                  policies:
+                    retries:
+                      twice: { policy: constant, duration: 1ms, maxRetries: 2 }
+                  targets:
+                    apps:
+                      flaky: { retry: twice }
+                      stock: { retry: twice }
+                """);
+            var web = await _sidecars.AppAsync(TestApp.HttpAsync(Echo));
+            await _sidecars.StartReadyAsync("web", web);
+            await _sidecars.StartReadyAsync("flaky", web);
+            await _sidecars.StartReadyAsync("stock", await _sidecars.AppAsync(TestApp.GrpcAsync(Stock)));
+            Caller = await _sidecars.StartReadyAsync("shop");
+            Http = new HttpClient { BaseAddress = Caller.HttpEndpoint };
+        }
+
+        /// <inheritdoc/>
+        public async ValueTask DisposeAsync()
+        {
+            Http.Dispose();
+            await _sidecars.DisposeAsync();
+        }
+
+        private void Echo(WebApplication web)
+        {
+            web.MapGet("/dapr/subscribe", () => Results.NotFound());
+            web.MapPost("/third-time", async context =>
+            {
+                var body = await new StreamReader(context.Request.Body).ReadToEndAsync(context.RequestAborted);
+                var attempt = Interlocked.Increment(ref _attempts);
+                context.Response.StatusCode = attempt < 3 ? 500 : 200;
+                await context.Response.WriteAsync($"{body} after {attempt}", context.RequestAborted);
+            });
+            web.MapFallback("{**path}", async context =>
+            {
+                var headers = context.Request.Headers;
+                var body = await new StreamReader(context.Request.Body).ReadToEndAsync(context.RequestAborted);
+                context.Response.StatusCode = int.TryParse(context.Request.Query["status"], out var status) ? status : 200;
+                context.Response.Headers["x-target"] = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
+                await context.Response.WriteAsync(
+                    $"{context.Request.Method} {body} mine={headers["x-mine"]} hop={headers["x-hop"]} caller={headers["dapr-caller-app-id"]} callee={headers["dapr-callee-app-id"]}",
+                    context.RequestAborted);
+            });
+        }
     }
 }

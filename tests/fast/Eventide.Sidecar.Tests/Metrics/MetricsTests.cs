@@ -55,13 +55,13 @@ public sealed class MetricsTests : IAsyncDisposable
         Assert.Null((await StartAsync(metricsPort: null)).MetricsEndpoint);
     }
 
-    private static async Task<string> ScrapeAsync(SidecarInstance sidecar)
+    private static async Task<string> ScrapeAsync(ISidecarUnderTest sidecar)
     {
         using var http = new HttpClient();
         return await http.GetStringAsync(new Uri(sidecar.MetricsEndpoint!, "/metrics"), Cancel);
     }
 
-    private async Task<SidecarInstance> StartAsync(int? metricsPort)
+    private async Task<ISidecarUnderTest> StartAsync(int? metricsPort)
     {
         var app = await _sidecars.AppAsync(TestApp.HttpAsync(web =>
         {

@@ -1,21 +1,23 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Eventide.Sidecar.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace Eventide.Sidecar.Tests.PubSub;
 
 /// <summary>From publish to the app and back, through the durable broker.</summary>
+[Conformance]
 public sealed class DeliveryTests : IAsyncDisposable
 {
-    private readonly SidecarFixture _fixture = new SidecarFixture().WithEmbeddedComponents();
+    private readonly Sidecars _sidecars = new Sidecars().WithStore().WithBroker();
     private readonly ConcurrentQueue<JsonElement> _received = new();
     private Func<JsonElement, string> _answer = _ => """{"status":"SUCCESS"}""";
 
     [Fact]
     public async Task A_published_message_arrives_as_a_cloud_event()
     {
-        using var client = SidecarFixture.ClientOf(await StartAsync());
+        using var client = _sidecars.Client(await StartAsync());
         await client.PublishEventAsync("pubsub", "orders", new { number = 7 }, TestContext.Current.CancellationToken);
         var message = Assert.Single(await ReceivedAsync(1));
         Assert.Equal(7, message.GetProperty("data").GetProperty("number").GetInt32());
@@ -27,9 +29,10 @@ public sealed class DeliveryTests : IAsyncDisposable
     [Fact]
     public async Task A_message_that_is_retried_arrives_again_until_it_succeeds()
     {
+        Target.NeedsDurableBroker();
         var attempts = 0;
         _answer = _ => ++attempts < 3 ? """{"status":"RETRY"}""" : """{"status":"SUCCESS"}""";
-        using var client = SidecarFixture.ClientOf(await StartAsync());
+        using var client = _sidecars.Client(await StartAsync());
         await client.PublishEventAsync("pubsub", "orders", new { number = 1 }, TestContext.Current.CancellationToken);
         Assert.Equal(3, (await ReceivedAsync(3)).Count);
     }
@@ -38,7 +41,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     public async Task A_dropped_message_goes_to_the_dead_letter_topic()
     {
         _answer = e => e.GetProperty("topic").GetString() == "orders" && !e.TryGetProperty("seen", out _) && _received.Count == 1 ? """{"status":"DROP"}""" : "";
-        using var client = SidecarFixture.ClientOf(await StartAsync(deadLetterTopic: "orders.dead"));
+        using var client = _sidecars.Client(await StartAsync(deadLetterTopic: "orders.dead"));
         await client.PublishEventAsync("pubsub", "orders", new { number = 9 }, TestContext.Current.CancellationToken);
         var received = await ReceivedAsync(2);
         Assert.All(received, e => Assert.Equal(9, e.GetProperty("data").GetProperty("number").GetInt32()));
@@ -47,7 +50,8 @@ public sealed class DeliveryTests : IAsyncDisposable
     [Fact]
     public async Task Messages_of_one_partition_key_arrive_in_order()
     {
-        using var client = SidecarFixture.ClientOf(await StartAsync());
+        Target.NeedsDurableBroker();
+        using var client = _sidecars.Client(await StartAsync());
         var metadata = new Dictionary<string, string> { ["partitionKey"] = "same" };
         for (var i = 0; i < 50; i++)
         {
@@ -60,7 +64,8 @@ public sealed class DeliveryTests : IAsyncDisposable
     [Fact]
     public async Task What_was_published_before_a_crash_is_delivered_after_it()
     {
-        using (var client = SidecarFixture.ClientOf(await _fixture.StartSidecarAsync()))
+        Target.NeedsDurableBroker();
+        using (var client = _sidecars.Client(await _sidecars.StartAsync()))
         {
             for (var i = 0; i < 20; i++)
             {
@@ -68,12 +73,12 @@ public sealed class DeliveryTests : IAsyncDisposable
             }
         }
 
-        await _fixture.RestartHostAsync();
+        await _sidecars.StopAsync();
         await StartAsync();
         Assert.Equal(20, (await ReceivedAsync(20)).Select(e => e.GetProperty("id").GetString()).Distinct().Count());
     }
 
-    private async Task<SidecarInstance> StartAsync(string? deadLetterTopic = null)
+    private async Task<ISidecarUnderTest> StartAsync(string? deadLetterTopic = null)
     {
         var subscriptions = new List<object> { new { pubsubname = "pubsub", topic = "orders", route = "/orders", deadLetterTopic } };
         if (deadLetterTopic is not null)
@@ -81,19 +86,17 @@ public sealed class DeliveryTests : IAsyncDisposable
             subscriptions.Add(new { pubsubname = "pubsub", topic = deadLetterTopic, route = "/orders" });
         }
 
-        var (_, port) = await _fixture.StartAppAsync(_ => { }, app =>
+        var app = await _sidecars.AppAsync(TestApp.HttpAsync(web =>
         {
-            app.MapGet("/dapr/subscribe", () => Results.Text(JsonSerializer.Serialize(subscriptions), "application/json"));
-            app.MapPost("/orders", async (HttpContext context) =>
+            web.MapGet("/dapr/subscribe", () => Results.Text(JsonSerializer.Serialize(subscriptions), "application/json"));
+            web.MapPost("/orders", async (HttpContext context) =>
             {
                 using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
                 _received.Enqueue(body.RootElement.Clone());
                 return Results.Text(_answer(body.RootElement), "application/json");
             });
-        });
-        var sidecar = await _fixture.StartSidecarAsync("app", port);
-        await sidecar.Ready.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
-        return sidecar;
+        }));
+        return await _sidecars.StartReadyAsync("app", app);
     }
 
     private async Task<IReadOnlyList<JsonElement>> ReceivedAsync(int count)
@@ -108,5 +111,5 @@ public sealed class DeliveryTests : IAsyncDisposable
         return [.. _received];
     }
 
-    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+    public ValueTask DisposeAsync() => _sidecars.DisposeAsync();
 }

@@ -4,6 +4,7 @@ using Eventide.Sidecar.Tests.Support;
 namespace Eventide.Sidecar.Tests.PubSub;
 
 /// <summary>What each answer of an HTTP app does to a message: acknowledged, tried again, or a dead letter.</summary>
+[Conformance]
 public sealed class OutcomeTests : IAsyncDisposable
 {
     private readonly Sidecars _sidecars = new Sidecars()
@@ -57,6 +58,12 @@ public sealed class OutcomeTests : IAsyncDisposable
 
         // The second message of the key comes only when the first is done with, and its dead letter was published before that.
         await Wait.UntilAsync(() => inbox.Deliveries.Any(call => call.Path == "/orders" && call.Number == 2));
+        if (Target.IsProcess)
+        {
+            // pubsub.in-memory knows no order.
+            await Wait.UntilAsync(() => inbox.Deliveries.Count(call => call.Path == "/orders" && call.Number == 1) >= attempts);
+        }
+
         Assert.Equal(attempts, inbox.Deliveries.Count(call => call.Path == "/orders" && call.Number == 1));
         await Wait.UntilAsync(() => inbox.Deliveries.Any(call => call.Path == "/dead") == deadLetter);
     }
@@ -64,6 +71,7 @@ public sealed class OutcomeTests : IAsyncDisposable
     [Fact]
     public async Task Without_a_dead_letter_topic_the_broker_delivers_again_after_the_policy_has_given_up()
     {
+        Target.NeedsDurableBroker();
         var inbox = new Inbox().Subscribe("orders");
         inbox.Status = _ => inbox.Deliveries.Count <= 7 ? 500 : 200;
         var sidecar = await _sidecars.StartReadyAsync("shop", await _sidecars.AppAsync(TestApp.HttpAsync(inbox.Map)));

@@ -8,6 +8,7 @@ using Microsoft.Data.Sqlite;
 namespace Eventide.Sidecar.Tests.PubSub;
 
 /// <summary>Publishing over both surfaces, one message and many.</summary>
+[Conformance]
 public sealed class PublishTests : IAsyncLifetime
 {
     private readonly Sidecars _sidecars = new Sidecars()
@@ -16,7 +17,7 @@ public sealed class PublishTests : IAsyncLifetime
     private readonly Inbox _inbox = new Inbox().Subscribe("orders").Subscribe("eu/orders").Subscribe(
         new { pubsubname = "pubsub", topic = "raw", route = "/raw", metadata = new { rawPayload = "true" } });
 
-    private SidecarInstance _sidecar = null!;
+    private ISidecarUnderTest _sidecar = null!;
     private HttpClient _http = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -150,6 +151,7 @@ public sealed class PublishTests : IAsyncLifetime
     [Fact]
     public async Task Entries_that_the_broker_did_not_take_are_named_in_the_answer()
     {
+        Target.NeedsOwnHost();
         await ExecuteAsync("ALTER TABLE message RENAME TO elsewhere");
         using var dapr = _sidecars.Client(_sidecar);
 

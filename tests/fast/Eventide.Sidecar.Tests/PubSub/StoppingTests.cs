@@ -112,7 +112,7 @@ public sealed class StoppingTests : IAsyncDisposable
             AppHealthCheck = true, AppHealthThreshold = 1, AppHealthProbeInterval = TimeSpan.FromMilliseconds(20),
         });
         healthy = false;
-        await Wait.UntilAsync(() => !sidecar.IsAppHealthy);
+        await Wait.UntilAsync(() => !_sidecars.Host.Sidecars[0].IsAppHealthy);
 
         for (var i = 0; i < 20; i++)
         {
@@ -147,7 +147,7 @@ public sealed class StoppingTests : IAsyncDisposable
         Assert.Equal(1, most);
     }
 
-    private async Task PublishAsync(SidecarInstance sidecar, int number)
+    private async Task PublishAsync(ISidecarUnderTest sidecar, int number)
     {
         using var dapr = _sidecars.Client(sidecar);
         await dapr.PublishEventAsync("pubsub", "orders", number, Cancel);

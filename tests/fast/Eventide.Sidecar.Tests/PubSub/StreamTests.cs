@@ -8,12 +8,13 @@ using Status = Dapr.AppCallback.Autogen.Grpc.v1.TopicEventResponse.Types.TopicEv
 namespace Eventide.Sidecar.Tests.PubSub;
 
 /// <summary>Subscriptions that an app without a port opens as a stream.</summary>
+[Conformance]
 public sealed class StreamTests : IAsyncLifetime
 {
     private readonly Sidecars _sidecars = new Sidecars().Component(
         "pubsub", "pubsub.sqlite", ("connectionString", "data/b.db"), ("redeliverInterval", "5ms"), ("subscriptionScopes", "shop=orders,dead"));
 
-    private SidecarInstance _sidecar = null!;
+    private ISidecarUnderTest _sidecar = null!;
     private GrpcChannel _channel = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -62,6 +63,7 @@ public sealed class StreamTests : IAsyncLifetime
     [Fact]
     public async Task Without_a_dead_letter_topic_retry_brings_the_message_again()
     {
+        Target.NeedsDurableBroker();
         using var orders = await SubscribeAsync("orders");
         await PublishAsync("1");
         var first = await NextAsync(orders);
@@ -74,6 +76,7 @@ public sealed class StreamTests : IAsyncLifetime
     [Fact]
     public async Task What_a_closed_stream_left_unanswered_goes_to_the_next()
     {
+        Target.NeedsDurableBroker();
         using (var first = await SubscribeAsync("orders"))
         {
             await PublishAsync("1");
@@ -88,6 +91,7 @@ public sealed class StreamTests : IAsyncLifetime
     [Fact]
     public async Task Two_streams_of_an_app_share_its_messages()
     {
+        Target.NeedsDurableBroker();
         using var first = await SubscribeAsync("orders");
         using var second = await SubscribeAsync("orders");
         var received = 0;
@@ -115,6 +119,7 @@ public sealed class StreamTests : IAsyncLifetime
     [Fact]
     public async Task The_stop_of_the_sidecar_ends_a_stream_with_unavailable()
     {
+        Target.IsOurOwnAnswer();
         using var orders = await SubscribeAsync("orders");
 
         var next = NextAsync(orders);

@@ -12,6 +12,8 @@ public sealed class ResourceTests
     [InlineData("name: connectionString", "name: conectionString", "needs the setting \"connectionString\"")]
     [InlineData("name: synchronous", "name: synchronus", "unknown setting \"synchronus\". Did you mean \"synchronous\"?")]
     [InlineData("value: NORMAL", "value: MAYBE", "synchronous is \"MAYBE\"; allowed is one of FULL, NORMAL")]
+    [InlineData("value: NORMAL", "secretKeyRef: { name: s, key: k }", "auth.secretStore names no store")]
+    [InlineData("  name: store", "  title: store", "\"metadata.name\" is missing")]
     [InlineData("kind: Component", "kind: Componet", "unknown kind \"Componet\"")]
     [InlineData("spec:", "spec: [", "not readable as YAML")]
     public async Task A_fault_names_file_place_and_remedy(string right, string wrong, string expected)

@@ -5,6 +5,7 @@ using Grpc.Core;
 namespace Eventide.Sidecar.Tests.Secrets;
 
 /// <summary>Secret stores, through the official client and over HTTP, and secrets in other components.</summary>
+[Conformance]
 public sealed class SecretsTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -39,6 +40,7 @@ public sealed class SecretsTests
     [Fact]
     public async Task A_component_may_take_a_setting_from_a_secret_and_a_missing_one_stops_the_start()
     {
+        Target.NeedsOwnHost();
         await using var sidecars = WithSecrets("""{"file":"data/x.db"}""");
         sidecars.Resource("store.yaml", Store("file"));
         await sidecars.StartAsync("shop");
@@ -62,7 +64,7 @@ public sealed class SecretsTests
         using var dapr = sidecars.Client(await sidecars.StartAsync("shop", configure: options => options with
         {
             EnvironmentVariables = new Dictionary<string, string> { ["PAYMENT_KEY"] = "k1", ["DAPR_API_TOKEN"] = "t", ["APP_API_TOKEN"] = "t" },
-        }));
+        }), apiToken: "t");
 
         Assert.Equal(expected, (await dapr.GetSecretAsync("env", name, cancellationToken: Cancel))[name]);
         var all = await dapr.GetBulkSecretAsync("env", cancellationToken: Cancel);

@@ -3,18 +3,20 @@ using System.Net.Http.Json;
 using System.Text;
 using Dapr;
 using Dapr.Client;
+using Eventide.Sidecar.Tests.Support;
 
 namespace Eventide.Sidecar.Tests.State;
 
 /// <summary>The state API as the real client and plain HTTP see it.</summary>
+[Conformance]
 public sealed class StateApiTests : IAsyncDisposable
 {
-    private readonly SidecarFixture _fixture = new SidecarFixture().WithEmbeddedComponents();
+    private readonly Sidecars _sidecars = new Sidecars().WithStore().WithBroker();
 
     [Fact]
     public async Task What_is_saved_is_read_back_with_an_etag()
     {
-        using var client = SidecarFixture.ClientOf(await _fixture.StartSidecarAsync());
+        using var client = _sidecars.Client(await _sidecars.StartAsync());
         await client.SaveStateAsync("store", "k", new { name = "Ada" }, cancellationToken: TestContext.Current.CancellationToken);
         var (value, etag) = await client.GetStateAndETagAsync<Dictionary<string, string>>("store", "k", cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal("Ada", value["name"]);
@@ -24,7 +26,7 @@ public sealed class StateApiTests : IAsyncDisposable
     [Fact]
     public async Task A_stale_etag_is_refused_and_the_value_stays()
     {
-        using var client = SidecarFixture.ClientOf(await _fixture.StartSidecarAsync());
+        using var client = _sidecars.Client(await _sidecars.StartAsync());
         await client.SaveStateAsync("store", "k", 1, cancellationToken: TestContext.Current.CancellationToken);
         var (_, etag) = await client.GetStateAndETagAsync<int>("store", "k", cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(await client.TrySaveStateAsync("store", "k", 2, etag, cancellationToken: TestContext.Current.CancellationToken));
@@ -35,7 +37,7 @@ public sealed class StateApiTests : IAsyncDisposable
     [Fact]
     public async Task First_write_without_an_etag_creates_only()
     {
-        using var client = SidecarFixture.ClientOf(await _fixture.StartSidecarAsync());
+        using var client = _sidecars.Client(await _sidecars.StartAsync());
         var first = new StateOptions { Concurrency = ConcurrencyMode.FirstWrite };
         Assert.True(await client.TrySaveStateAsync("store", "k", 1, "", first, cancellationToken: TestContext.Current.CancellationToken));
         Assert.False(await client.TrySaveStateAsync("store", "k", 2, "", first, cancellationToken: TestContext.Current.CancellationToken));
@@ -47,8 +49,8 @@ public sealed class StateApiTests : IAsyncDisposable
     [InlineData("50%2F", "50%252F")]
     public async Task A_key_in_a_path_is_unescaped_once(string key, string inPath)
     {
-        var sidecar = await _fixture.StartSidecarAsync();
-        using var client = SidecarFixture.ClientOf(sidecar);
+        var sidecar = await _sidecars.StartAsync();
+        using var client = _sidecars.Client(sidecar);
         await client.SaveStateAsync("store", key, "found", cancellationToken: TestContext.Current.CancellationToken);
         using var http = new HttpClient { BaseAddress = sidecar.HttpEndpoint };
         Assert.Equal("\"found\"", await http.GetStringAsync($"/v1.0/state/store/{inPath}", TestContext.Current.CancellationToken));
@@ -57,7 +59,7 @@ public sealed class StateApiTests : IAsyncDisposable
     [Fact]
     public async Task A_transaction_with_one_stale_etag_changes_nothing()
     {
-        using var client = SidecarFixture.ClientOf(await _fixture.StartSidecarAsync());
+        using var client = _sidecars.Client(await _sidecars.StartAsync());
         await client.SaveStateAsync("store", "b", 1, cancellationToken: TestContext.Current.CancellationToken);
         await Assert.ThrowsAnyAsync<DaprException>(() => client.ExecuteStateTransactionAsync(
             "store",
@@ -73,13 +75,13 @@ public sealed class StateApiTests : IAsyncDisposable
     [Fact]
     public async Task State_survives_a_restart_of_the_sidecar()
     {
-        using (var client = SidecarFixture.ClientOf(await _fixture.StartSidecarAsync()))
+        using (var client = _sidecars.Client(await _sidecars.StartAsync()))
         {
             await client.SaveStateAsync("store", "k", "kept", cancellationToken: TestContext.Current.CancellationToken);
         }
 
-        await _fixture.RestartHostAsync();
-        using var again = SidecarFixture.ClientOf(await _fixture.StartSidecarAsync());
+        await _sidecars.StopAsync();
+        using var again = _sidecars.Client(await _sidecars.StartAsync());
         Assert.Equal("kept", await again.GetStateAsync<string>("store", "k", cancellationToken: TestContext.Current.CancellationToken));
     }
 
@@ -96,7 +98,7 @@ public sealed class StateApiTests : IAsyncDisposable
     [InlineData("GET", "/no/such/route", null, 404, "ERR_DIRECT_INVOKE")]
     public async Task Bad_requests_get_daprs_status_and_error_code(string method, string path, string? body, int status, string code)
     {
-        var sidecar = await _fixture.StartSidecarAsync();
+        var sidecar = await _sidecars.StartAsync();
         using var http = new HttpClient { BaseAddress = sidecar.HttpEndpoint };
         using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = body is null ? null : new StringContent(body) };
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
@@ -106,5 +108,5 @@ public sealed class StateApiTests : IAsyncDisposable
         Assert.Equal(code, error!["errorCode"].ToString());
     }
 
-    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+    public ValueTask DisposeAsync() => _sidecars.DisposeAsync();
 }

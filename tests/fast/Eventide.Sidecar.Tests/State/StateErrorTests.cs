@@ -6,6 +6,7 @@ using Eventide.Sidecar.Tests.Support;
 namespace Eventide.Sidecar.Tests.State;
 
 /// <summary>The HTTP side of the state API and its errors, by Dapr's table.</summary>
+[Conformance]
 public sealed class StateErrorTests : IAsyncLifetime
 {
     private readonly Sidecars _sidecars = new Sidecars().Component("store", "state.in-memory");
@@ -90,7 +91,8 @@ public sealed class StateErrorTests : IAsyncLifetime
     [Fact]
     public async Task Bulk_get_gives_json_as_it_is_text_as_a_string_and_bytes_as_base64()
     {
-        using var dapr = _sidecars.Client(_sidecars.Host.Sidecars[0]);
+        Target.IsOurOwnAnswer();
+        using var dapr = _sidecars.Client(_sidecars.Running[0]);
         await PostAsync("/v1.0/state/store", """[{"key":"json","value":{"n":1.50}}]""");
         await dapr.SaveByteStateAsync("store", "text", "plain words"u8.ToArray(), cancellationToken: Cancel);
         await dapr.SaveByteStateAsync("store", "bytes", new byte[] { 0xff, 0xfe, 1 }, cancellationToken: Cancel);
@@ -108,7 +110,7 @@ public sealed class StateErrorTests : IAsyncLifetime
     [Fact]
     public async Task Values_of_megabytes_pass_on_both_surfaces_up_to_the_limit()
     {
-        using var dapr = _sidecars.Client(_sidecars.Host.Sidecars[0]);
+        using var dapr = _sidecars.Client(_sidecars.Running[0]);
         var large = new string('x', 3_000_000);
 
         await dapr.SaveStateAsync("store", "grpc", large, cancellationToken: Cancel);
@@ -133,11 +135,11 @@ public sealed class StateErrorTests : IAsyncLifetime
     [Fact]
     public async Task Reading_an_item_with_a_time_to_live_tells_when_it_goes_on_both_surfaces()
     {
-        using var dapr = _sidecars.Client(_sidecars.Host.Sidecars[0]);
+        using var dapr = _sidecars.Client(_sidecars.Running[0]);
         await PostAsync("/v1.0/state/store?metadata.ttlInSeconds=600", """[{"key":"k","value":1}]""");
 
         var overHttp = (await _http.GetAsync("/v1.0/state/store/k", Cancel)).Headers.GetValues("metadata.ttlExpireTime").Single();
-        using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(_sidecars.Host.Sidecars[0].GrpcEndpoint);
+        using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(_sidecars.Running[0].GrpcEndpoint);
         var overGrpc = await new Dapr.Client.Autogen.Grpc.v1.Dapr.DaprClient(channel).GetStateAsync(
             new Dapr.Client.Autogen.Grpc.v1.GetStateRequest { StoreName = "store", Key = "k" }, cancellationToken: Cancel);
 

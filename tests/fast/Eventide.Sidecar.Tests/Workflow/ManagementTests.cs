@@ -14,9 +14,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Eventide.Sidecar.Tests.Workflow;
 
 /// <summary>The workflow management API as curl and the gRPC clients of any language see it.</summary>
+[Conformance]
 public sealed class ManagementTests : IAsyncDisposable
 {
-    private readonly SidecarFixture _fixture = new SidecarFixture().WithStore();
+    private readonly Sidecars _sidecars = new Sidecars().WithWorkflows();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -130,7 +131,7 @@ public sealed class ManagementTests : IAsyncDisposable
     public async Task The_same_operations_are_served_over_grpc(string version)
     {
         using var http = await StartAsync();
-        using var channel = GrpcChannel.ForAddress(_fixture.Host.Sidecars[0].GrpcEndpoint);
+        using var channel = GrpcChannel.ForAddress(_sidecars.Running[0].GrpcEndpoint);
         Task<TResponse> CallAsync<TRequest, TResponse>(string operation, TRequest request)
             where TRequest : class, IMessage<TRequest>, new()
             where TResponse : class, IMessage<TResponse>, new() => GrpcCall.UnaryAsync<TRequest, TResponse>(channel, $"{operation}Workflow{version}", request);
@@ -155,9 +156,8 @@ public sealed class ManagementTests : IAsyncDisposable
     [Fact]
     public async Task Without_an_actor_state_store_every_operation_says_so()
     {
-        await using var fixture = new SidecarFixture();
-        fixture.With("none.yaml", "");
-        var sidecar = await fixture.StartSidecarAsync();
+        await using var bare = new Sidecars();
+        var sidecar = await bare.StartAsync();
         using var http = new HttpClient { BaseAddress = sidecar.HttpEndpoint };
         await HttpAssert.IsErrorAsync(
             await PostAsync(http, "v1.0/workflows/dapr/Greet/start"), 500, "ERR_ACTOR_RUNTIME_NOT_FOUND",
@@ -166,8 +166,8 @@ public sealed class ManagementTests : IAsyncDisposable
 
     private async Task<HttpClient> StartAsync()
     {
-        var sidecar = await _fixture.StartSidecarAsync("app");
-        await _fixture.StartAppAsync(
+        var sidecar = await _sidecars.StartAsync("app");
+        await _sidecars.ClientAppAsync(
             builder =>
             {
                 builder.Configuration["DAPR_GRPC_ENDPOINT"] = sidecar.GrpcEndpoint.ToString();
@@ -183,8 +183,7 @@ public sealed class ManagementTests : IAsyncDisposable
                         context.CallChildWorkflowAsync<string>("Greet", name, new ChildWorkflowTaskOptions("child")));
                     options.RegisterWorkflow<object?, string>("Fails", (_, _) => throw new IOException("out of paper"));
                 });
-            },
-            _ => { });
+            });
         return new HttpClient { BaseAddress = sidecar.HttpEndpoint };
     }
 
@@ -204,5 +203,5 @@ public sealed class ManagementTests : IAsyncDisposable
         return state;
     }
 
-    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+    public ValueTask DisposeAsync() => _sidecars.DisposeAsync();
 }

@@ -12,7 +12,7 @@ namespace Eventide.Sidecar.Tests.Workflow;
 /// <summary>Several sidecars of one app, and several workers of one sidecar, run the app's workflows together.</summary>
 public sealed class ReplicaTests : IAsyncDisposable
 {
-    private readonly SidecarFixture _fixture = new SidecarFixture().WithStore();
+    private readonly Sidecars _sidecars = new Sidecars().WithStore();
     private readonly ConcurrentBag<string> _ran = [];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -43,7 +43,7 @@ public sealed class ReplicaTests : IAsyncDisposable
         await first.ScheduleNewWorkflowAsync("Waits", "waits", "", null, Cancellation);
         var (second, _) = await ReplicaAsync("second");
         await firstApp.StopAsync(Cancellation);
-        await _fixture.Host.Sidecars[0].DisposeAsync();
+        await _sidecars.Running[0].DisposeAsync();
 
         await second.RaiseEventAsync("waits", "go", "x", Cancellation);
         Assert.Equal("x", (await CompletionAsync(second, "waits")).ReadOutputAs<string>());
@@ -53,8 +53,8 @@ public sealed class ReplicaTests : IAsyncDisposable
     public async Task Metadata_counts_the_workers_of_its_own_sidecar()
     {
         await ReplicaAsync("first");
-        var idle = await _fixture.StartSidecarAsync("app");
-        await Wait.UntilAsync(async () => await WorkersAsync(_fixture.Host.Sidecars[0]) == 1);
+        var idle = await _sidecars.StartAsync("app");
+        await Wait.UntilAsync(async () => await WorkersAsync(_sidecars.Running[0]) == 1);
 
         Assert.Equal(0, await WorkersAsync(idle));
     }
@@ -62,15 +62,15 @@ public sealed class ReplicaTests : IAsyncDisposable
     [Fact]
     public async Task A_second_process_on_the_same_store_is_refused_in_one_sentence()
     {
-        await _fixture.StartSidecarAsync("app");
+        await _sidecars.StartAsync("app");
         await using var other = new SidecarHost();
-        var options = _fixture.Host.Sidecars[0].Options;
+        var options = _sidecars.Host.Sidecars[0].Options;
         var refusal = await Assert.ThrowsAsync<SidecarStartException>(() => other.StartAsync(options, Cancellation));
         Assert.Equal(
-            $"Another running process has the workflows of app in {Path.Combine(_fixture.Folder, "data", "app.db")}; stop that one, or give this one another data folder.",
+            $"Another running process has the workflows of app in {Path.Combine(_sidecars.Folder, "data", "app.db")}; stop that one, or give this one another data folder.",
             refusal.Message);
 
-        await _fixture.RestartHostAsync();
+        await _sidecars.StopAsync();
         await other.StartAsync(options, Cancellation);
     }
 
@@ -95,8 +95,8 @@ public sealed class ReplicaTests : IAsyncDisposable
 
     private async Task<(DaprWorkflowClient Client, WebApplication App)> ReplicaAsync(string name, Func<Task>? activity = null)
     {
-        var sidecar = await _fixture.StartSidecarAsync("app");
-        var (app, _) = await _fixture.StartAppAsync(
+        var sidecar = await _sidecars.StartAsync("app");
+        var app = await _sidecars.ClientAppAsync(
             builder =>
             {
                 builder.Configuration["DAPR_GRPC_ENDPOINT"] = sidecar.GrpcEndpoint.ToString();
@@ -119,12 +119,11 @@ public sealed class ReplicaTests : IAsyncDisposable
                         return value + 1;
                     });
                 });
-            },
-            _ => { });
+            });
         return (app.Services.GetRequiredService<DaprWorkflowClient>(), app);
     }
 
-    private static async Task<int> WorkersAsync(SidecarInstance sidecar)
+    private static async Task<int> WorkersAsync(ISidecarUnderTest sidecar)
     {
         using var http = new HttpClient { BaseAddress = sidecar.HttpEndpoint };
         var metadata = await http.GetFromJsonAsync<JsonElement>("v1.0/metadata", Cancellation);
@@ -134,5 +133,5 @@ public sealed class ReplicaTests : IAsyncDisposable
     private static Task<WorkflowState> CompletionAsync(DaprWorkflowClient client, string id) =>
         client.WaitForWorkflowCompletionAsync(id, cancellation: Cancellation).WaitAsync(TimeSpan.FromSeconds(20));
 
-    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+    public ValueTask DisposeAsync() => _sidecars.DisposeAsync();
 }

@@ -1,12 +1,14 @@
 using Dapr.Workflow;
+using Eventide.Sidecar.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Eventide.Sidecar.Tests.Workflow;
 
 /// <summary>The engine with the built-in library as its worker, over the real protocol.</summary>
+[Conformance]
 public sealed class WorkflowTests : IAsyncDisposable
 {
-    private readonly SidecarFixture _fixture = new SidecarFixture().WithEmbeddedComponents();
+    private readonly Sidecars _sidecars = new Sidecars().WithWorkflows();
 
     [Fact]
     public async Task A_chain_of_activities_hands_results_on()
@@ -144,15 +146,15 @@ public sealed class WorkflowTests : IAsyncDisposable
         }
 
         var client = await StartAsync(Register, options => options with { GrpcPort = port });
-        port = _fixture.Host.Sidecars[0].GrpcEndpoint.Port;
+        port = _sidecars.Running[0].GrpcEndpoint.Port;
         var ids = new List<string>();
         for (var i = 0; i < 10; i++)
         {
             ids.Add(await client.ScheduleNewWorkflowAsync("Long", null, i, null, TestContext.Current.CancellationToken));
         }
 
-        await _fixture.RestartHostAsync();
-        await _fixture.StartSidecarAsync("app", configure: options => options with { GrpcPort = port });
+        await _sidecars.StopAsync();
+        await _sidecars.StartAsync("app", configure: options => options with { GrpcPort = port });
         for (var i = 0; i < 10; i++)
         {
             await client.RaiseEventAsync(ids[i], "go", 100, TestContext.Current.CancellationToken);
@@ -162,19 +164,18 @@ public sealed class WorkflowTests : IAsyncDisposable
 
     private async Task<DaprWorkflowClient> StartAsync(Action<WorkflowRuntimeOptions> register, Func<SidecarOptions, SidecarOptions>? configure = null)
     {
-        var sidecar = await _fixture.StartSidecarAsync("app", configure: configure);
-        var (app, _) = await _fixture.StartAppAsync(
+        var sidecar = await _sidecars.StartAsync("app", configure: configure);
+        var app = await _sidecars.ClientAppAsync(
             builder =>
             {
                 builder.Configuration["DAPR_GRPC_ENDPOINT"] = sidecar.GrpcEndpoint.ToString();
                 builder.Services.AddDaprWorkflow(register);
-            },
-            _ => { });
+            });
         return app.Services.GetRequiredService<DaprWorkflowClient>();
     }
 
     private static Task<WorkflowState> CompletionAsync(DaprWorkflowClient client, string id) =>
         client.WaitForWorkflowCompletionAsync(id, cancellation: TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20));
 
-    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+    public ValueTask DisposeAsync() => _sidecars.DisposeAsync();
 }

@@ -49,7 +49,7 @@ internal sealed class DaprdFixture : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private ChildProcess Keep(IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> variables)
+    private ChildProcess Keep(IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string>> variables)
     {
         var process = new ChildProcess(Folder, arguments, [.. variables, new("EVENTIDE_NAMES", Path.Combine(Folder, "names.db"))]);
         _processes.Add(process);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace Eventide.SystemTests.Support;
+namespace Eventide.TestSupport;
 
 /// <summary>A process of a test with everything it writes. Disposing it kills what still runs.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
@@ -10,10 +10,11 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly Process _process;
 
-    /// <summary>Starts <c>dotnet</c> with these arguments.</summary>
-    public ChildProcess(string folder, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> variables)
+    /// <summary>Starts a program with its arguments; a .dll is started with <c>dotnet</c>.</summary>
+    public ChildProcess(string folder, IReadOnlyList<string> command, IEnumerable<KeyValuePair<string, string>> variables)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        var (program, arguments) = command[0].EndsWith(".dll", StringComparison.Ordinal) ? ("dotnet", command) : (command[0], command.Skip(1));
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         foreach (var (name, value) in variables)
         {
             start.Environment[name] = value;
@@ -52,6 +53,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         await Processes.UntilAsync(text, () => HasExited || Output.Contains(text, StringComparison.Ordinal));
         Assert.Contains(text, Output);
     }
+
+    /// <summary>Completes when it has ended.</summary>
+    public Task WaitForExitAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
 
     /// <summary>The exit code; fails when it does not end.</summary>
     public async Task<int> ExitAsync()

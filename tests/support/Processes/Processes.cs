@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Eventide.SystemTests.Support;
+namespace Eventide.TestSupport;
 
 /// <summary>Real processes and real signals.</summary>
 internal static class Processes
