@@ -88,6 +88,9 @@ internal sealed record AppPlan(
             ["DOTNET_gcServer"] = "0",
             ["DOTNET_TieredPGO"] = "0",
 
+            // An idle worker that spins for new work takes the processor from the process that would send it.
+            ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0",
+
             // Merged logs are read line by line.
             ["Logging__Console__FormatterName"] = "simple",
             ["Logging__Console__FormatterOptions__SingleLine"] = "true",
