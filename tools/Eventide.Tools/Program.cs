@@ -49,7 +49,8 @@ static Command DemoCommandLine()
     var kill = new Option<bool>("--kill") { Description = "Kill every service once while orders are under way, and once everything." };
     var resources = new Option<string>("--resources")
     {
-        Description = "The component folder.", DefaultValueFactory = _ => Path.Combine(Repository.Root, "components", "embedded"),
+        Description = "The component folder.",
+        DefaultValueFactory = _ => Path.Combine(Repository.Root, "components", "embedded"),
     };
     var data = new Option<string?>("--data") { Description = "Where the shop keeps its data, an empty folder; by default a temporary one, which goes when all is well." };
     var sidecar = new Option<string?>("--sidecar") { Description = "A daprd in the place of the embedded sidecar; it needs other --resources." };

@@ -35,7 +35,12 @@ internal sealed class StockService(StockLevels stock, DocumentStore store) : Sto
 
     private static Contracts.Grpc.StockLevel Shown(Domain.StockLevel level) => new()
     {
-        Sku = level.Sku, Initial = level.Initial, Available = level.Available, Reserved = level.Reserved, Sold = level.Sold, Version = level.Version,
+        Sku = level.Sku,
+        Initial = level.Initial,
+        Available = level.Available,
+        Reserved = level.Reserved,
+        Sold = level.Sold,
+        Version = level.Version,
     };
 
     private static Contracts.Grpc.ReservationState Shown(Domain.ReservationState state) => state switch

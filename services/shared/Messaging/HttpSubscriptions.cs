@@ -62,7 +62,12 @@ public static class HttpSubscriptions
             return Results.Json(new { status = status.ToString().ToUpperInvariant() });
         }).WithTopic(new TopicOptions
         {
-            PubsubName = Topics.PubSub, Name = topic, DeadLetterTopic = deadLetterTopic, Match = match, Priority = priority, EnableRawPayload = isRaw,
+            PubsubName = Topics.PubSub,
+            Name = topic,
+            DeadLetterTopic = deadLetterTopic,
+            Match = match,
+            Priority = priority,
+            EnableRawPayload = isRaw,
         }).WithMetadata(new EventSizeLimit());
 
     private static void MapBulk(WebApplication app, EventDispatcher dispatcher, OwnDeadLetters deadLetters, string topic, string deadLetterTopic) =>

@@ -22,7 +22,14 @@ internal sealed class LogrusFormat(string appId, string version, bool json, Time
         {
             return JsonSerializer.Serialize(new Dictionary<string, string>
             {
-                ["app_id"] = appId, ["instance"] = _instance, ["level"] = Level(level), ["msg"] = text, ["scope"] = scope, ["time"] = now, ["type"] = "log", ["ver"] = version,
+                ["app_id"] = appId,
+                ["instance"] = _instance,
+                ["level"] = Level(level),
+                ["msg"] = text,
+                ["scope"] = scope,
+                ["time"] = now,
+                ["type"] = "log",
+                ["ver"] = version,
             });
         }
 

@@ -31,7 +31,10 @@ internal static class ProcessGroup
         string[] command = [.. Leader, executable, .. plan.Command.Skip(1)];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
-            WorkingDirectory = plan.Folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = plan.Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         foreach (var (name, value) in plan.Environment)
         {

@@ -1,5 +1,5 @@
-using Eventide.Sidecar.Hosting;
 using Dapr.AppCallback.Autogen.Grpc.v1;
+using Eventide.Sidecar.Hosting;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;

@@ -19,7 +19,8 @@ var orders = new Option<int>("--orders") { Description = "Orders through the sag
 var ordersInFlight = new Option<int>("--orders-in-flight") { Description = "Orders in the saga at a time.", DefaultValueFactory = _ => 200 };
 var resources = new Option<DirectoryInfo>("--resources")
 {
-    Description = "The component folder of the shop.", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Repository.Root, "components", "embedded")),
+    Description = "The component folder of the shop.",
+    DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Repository.Root, "components", "embedded")),
 };
 var output = new Option<DirectoryInfo>("--output") { Description = "Where the JSON files go.", DefaultValueFactory = _ => new DirectoryInfo("artifacts/bench") };
 var root = new RootCommand("Measures Eventide, prints tables and writes them as JSON. Scenarios:\n"

@@ -81,7 +81,10 @@ public sealed class GrpcTests
         var answer = await shop.App.OnTopicEventAsync(
             new TopicEventRequest
             {
-                Id = "o-9.stock-sale-requested", Type = StockSaleRequested.Type, Topic = StockSaleRequested.Topic, Data = ByteString.CopyFromUtf8("""{"orderId":"o-9"}"""),
+                Id = "o-9.stock-sale-requested",
+                Type = StockSaleRequested.Type,
+                Topic = StockSaleRequested.Topic,
+                Data = ByteString.CopyFromUtf8("""{"orderId":"o-9"}"""),
             });
         var note = await new FailedDeliveries.FailedDeliveriesClient(shop.Proxied).GetAsync(
             new GetFailedDeliveryRequest { EventId = "o-9.stock-sale-requested" }, cancellationToken: Token);

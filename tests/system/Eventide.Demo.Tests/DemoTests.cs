@@ -53,7 +53,8 @@ public sealed class DemoTests
         limit.CancelAfter(Limit);
         using var demo = Process.Start(new ProcessStartInfo("dotnet", [typeof(DemoSummary).Assembly.Location, "demo", .. arguments])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         try
         {

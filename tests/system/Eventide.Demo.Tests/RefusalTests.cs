@@ -33,7 +33,8 @@ public sealed class RefusalTests : IDisposable
     {
         using var tool = Process.Start(new ProcessStartInfo("dotnet", [typeof(DemoSummary).Assembly.Location, .. arguments])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         var (output, errors) = (tool.StandardOutput.ReadToEndAsync(Cancellation), tool.StandardError.ReadToEndAsync(Cancellation));
         await tool.WaitForExitAsync(Cancellation);

@@ -46,7 +46,10 @@ internal sealed class OwnShop : IAsyncDisposable
             "dotnet",
             [Repository.Runner, "run", "-f", Repository.RunFile, "--resources", resources, "--data", data, "--free-ports", "--logs", "none", .. arguments])
         {
-            WorkingDirectory = Repository.Root, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            WorkingDirectory = Repository.Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         var shop = new OwnShop(start, data);
         try

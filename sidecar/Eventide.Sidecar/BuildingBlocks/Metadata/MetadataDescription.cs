@@ -26,7 +26,10 @@ internal sealed class MetadataDescription(IServiceProvider services, SidecarOpti
             ["httpEndpoints"] = new JsonArray(),
             ["actorRuntime"] = new JsonObject
             {
-                ["runtimeStatus"] = "DISABLED", ["hostReady"] = false, ["placement"] = "", ["activeActors"] = new JsonArray(),
+                ["runtimeStatus"] = "DISABLED",
+                ["hostReady"] = false,
+                ["placement"] = "",
+                ["activeActors"] = new JsonArray(),
             },
             ["workflows"] = new JsonObject { ["connectedWorkers"] = 0 },
             ["appConnectionProperties"] = Connection(),

@@ -62,7 +62,10 @@ internal sealed class MetadataMethods(MetadataDescription description, SidecarLi
         rules.Rules.Add(Objects(json, "rules").Select(rule => new PubsubSubscriptionRule { Match = Text(rule, "match"), Path = Text(rule, "path") }));
         return new PubsubSubscription
         {
-            PubsubName = Text(json, "pubsubname"), Topic = Text(json, "topic"), DeadLetterTopic = Text(json, "deadLetterTopic"), Rules = rules,
+            PubsubName = Text(json, "pubsubname"),
+            Topic = Text(json, "topic"),
+            DeadLetterTopic = Text(json, "deadLetterTopic"),
+            Rules = rules,
             Type = System.Enum.TryParse<PubsubSubscriptionType>(Text(json, "type"), ignoreCase: true, out var type) ? type : PubsubSubscriptionType.Unknown,
         };
     }

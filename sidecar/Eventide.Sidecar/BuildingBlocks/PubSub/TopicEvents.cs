@@ -30,7 +30,11 @@ internal static class TopicEvents
     {
         var request = new TopicEventBulkRequest
         {
-            Id = Guid.NewGuid().ToString(), Topic = subscription.Topic, PubsubName = subscription.PubSub, Path = path, Type = "com.dapr.event.sent.bulk",
+            Id = Guid.NewGuid().ToString(),
+            Topic = subscription.Topic,
+            PubsubName = subscription.PubSub,
+            Path = path,
+            Type = "com.dapr.event.sent.bulk",
         };
         foreach (var (entryId, message) in messages)
         {

@@ -39,7 +39,8 @@ internal sealed class OpenLoop(double ratePerSecond)
             }
 
             Answered(pending, drained);
-        }) { IsBackground = true, Name = "open loop" };
+        })
+        { IsBackground = true, Name = "open loop" };
         sender.Start();
         await drained.Task.WaitAsync(duration + DrainPatience, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();

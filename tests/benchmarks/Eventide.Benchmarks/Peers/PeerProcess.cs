@@ -19,7 +19,8 @@ internal sealed class PeerProcess<TAddresses> : IAsyncDisposable
         var process = Process.Start(new ProcessStartInfo(
             Environment.ProcessPath!, [.. Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : Array.Empty<string>(), role, .. arguments])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
         })!;
         var line = await process.StandardOutput.ReadLineAsync(cancellationToken)
             ?? throw new InvalidOperationException($"The benchmark's \"{role}\" process ended before it was listening.");

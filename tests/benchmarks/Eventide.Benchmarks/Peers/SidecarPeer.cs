@@ -18,7 +18,13 @@ internal static class SidecarPeer
         await using var host = new SidecarHost();
         SidecarOptions Options(string appId, int? port, AppProtocol protocol) => new()
         {
-            AppId = appId, AppPort = port, AppProtocol = protocol, HttpPort = 0, GrpcPort = 0, ResourcesPaths = [resources], WorkingDirectory = folder,
+            AppId = appId,
+            AppPort = port,
+            AppProtocol = protocol,
+            HttpPort = 0,
+            GrpcPort = 0,
+            ResourcesPaths = [resources],
+            WorkingDirectory = folder,
         };
         await (await host.StartAsync(Options(HttpApp, httpPort, AppProtocol.Http), cancellationToken)).Ready;
         await (await host.StartAsync(Options(GrpcApp, grpcPort, AppProtocol.Grpc), cancellationToken)).Ready;

@@ -115,7 +115,12 @@ internal sealed class GrpcShop : IAsyncDisposable
     private Task<SidecarInstance> StartSidecarAsync(string app, int? port) => _host.StartAsync(
         new SidecarOptions
         {
-            AppId = app, AppPort = port, AppProtocol = port is null ? AppProtocol.Http : AppProtocol.Grpc, HttpPort = 0, GrpcPort = 0, WorkingDirectory = _folder,
+            AppId = app,
+            AppPort = port,
+            AppProtocol = port is null ? AppProtocol.Http : AppProtocol.Grpc,
+            HttpPort = 0,
+            GrpcPort = 0,
+            WorkingDirectory = _folder,
             ResourcesPaths = [Path.Combine(_folder, "components")],
         },
         TestContext.Current.CancellationToken);

@@ -12,7 +12,9 @@ internal static class OrderInvariants
 {
     private static readonly Dictionary<string, string> Refusals = new()
     {
-        [StockRejected.Type] = StockReserved.Type, [PaymentDeclined.Type] = PaymentCaptured.Type, [ShipmentRejected.Type] = ShipmentBooked.Type,
+        [StockRejected.Type] = StockReserved.Type,
+        [PaymentDeclined.Type] = PaymentCaptured.Type,
+        [ShipmentRejected.Type] = ShipmentBooked.Type,
     };
 
     public static void Check(Evidence evidence, IReadOnlyList<RecordedEvent> events, IReadOnlyList<string> attempts)

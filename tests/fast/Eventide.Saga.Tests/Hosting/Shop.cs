@@ -36,7 +36,9 @@ internal sealed class Shop : IAsyncDisposable
         TestComponents.Write(shop._folder);
         var settings = new Dictionary<string, string?>
         {
-            ["Saga:RepeatAfter"] = repeatAfter.ToString(), ["Saga:StepTimeout"] = stepTimeout.ToString(), ["SignIn:DevelopmentTokens"] = "true",
+            ["Saga:RepeatAfter"] = repeatAfter.ToString(),
+            ["Saga:StepTimeout"] = stepTimeout.ToString(),
+            ["SignIn:DevelopmentTokens"] = "true",
         };
         shop._services.AddRange(Module.All.Select(module => new HostedService(module, shop._sidecars, shop._folder, shop.Faults, settings, FreePort())));
         await Task.WhenAll(shop._services.Select(service => service.StartAsync()));

@@ -37,7 +37,7 @@ internal sealed class Cell(SagaStep step, Fault fault)
         (SagaStep.Shipment, Fault.Refused) or (SagaStep.PaymentUndo or SagaStep.StockUndo, _) => "the carrier does not deliver to AQ",
         (SagaStep.Stock, Fault.Refused) => "SKU-060 is out of stock",
         (SagaStep.Payment, Fault.Refused) => "the payment method was declined",
-        (SagaStep.ShipmentUndo, _) or (< SagaStep.Sale, Fault.CustomerCancels or Fault.CancellationUnnoticed) => Order.CancelledByCustomer,
+        (SagaStep.ShipmentUndo, _) or ( < SagaStep.Sale, Fault.CustomerCancels or Fault.CancellationUnnoticed) => Order.CancelledByCustomer,
         _ => null,
     };
 

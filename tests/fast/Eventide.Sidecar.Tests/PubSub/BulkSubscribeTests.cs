@@ -167,7 +167,10 @@ public sealed class BulkSubscribeTests : IAsyncDisposable
 
     private static object Subscription(int maxMessages, bool retry = false) => new
     {
-        pubsubname = "pubsub", topic = "telemetry", route = "/bulk", deadLetterTopic = retry ? "telemetry.dead" : null,
+        pubsubname = "pubsub",
+        topic = "telemetry",
+        route = "/bulk",
+        deadLetterTopic = retry ? "telemetry.dead" : null,
         bulkSubscribe = new { enabled = true, maxMessagesCount = maxMessages, maxAwaitDurationMs = 1000 },
     };
 

@@ -61,7 +61,10 @@ public sealed class DisorderTests
         await using var sidecars = new Sidecars(time).Component("pubsub", "pubsub.sqlite", ("connectionString", "data/b.db"), ("redeliverInterval", "1h"));
         var inbox = new Inbox().Subscribe("orders").Subscribe(new
         {
-            pubsubname = "pubsub", topic = "bulk", route = "/bulk", bulkSubscribe = new { enabled = true, maxMessagesCount = 10, maxAwaitDurationMs = 600_000 },
+            pubsubname = "pubsub",
+            topic = "bulk",
+            route = "/bulk",
+            bulkSubscribe = new { enabled = true, maxMessagesCount = 10, maxAwaitDurationMs = 600_000 },
         });
         inbox.Answer = call => Task.FromResult(call.Path == "/bulk" ? call.Statuses(_ => "SUCCESS") : inbox.Deliveries.Count < 2 ? """{"status":"RETRY"}""" : "");
         var sidecar = await sidecars.StartReadyAsync("shop", await sidecars.AppAsync(TestApp.HttpAsync(inbox.Map)));

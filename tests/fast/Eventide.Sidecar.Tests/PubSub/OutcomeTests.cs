@@ -101,7 +101,9 @@ public sealed class OutcomeTests : IAsyncDisposable
     {
         var inbox = new Inbox().Subscribe("good").Subscribe(new
         {
-            pubsubname = "pubsub", topic = "orders", deadLetterTopic = "dead",
+            pubsubname = "pubsub",
+            topic = "orders",
+            deadLetterTopic = "dead",
             routes = new { rules = new[] { new { match = "event.data.size > 3", path = "/large" } }, @default = "/small" },
         }).Subscribe(new { pubsubname = "pubsub", topic = "dead", route = "/dead", metadata = new { rawPayload = "true" } });
         var sidecar = await _sidecars.StartReadyAsync("shop", await _sidecars.AppAsync(TestApp.HttpAsync(inbox.Map)));

@@ -60,7 +60,10 @@ public sealed class StoppingTests : IAsyncDisposable
             """);
         var inbox = new Inbox().Subscribe("orders.dead").Subscribe(new
         {
-            pubsubname = "pubsub", topic = "orders", route = "/orders", deadLetterTopic = "orders.dead",
+            pubsubname = "pubsub",
+            topic = "orders",
+            route = "/orders",
+            deadLetterTopic = "orders.dead",
             bulkSubscribe = new { enabled = bulk, maxMessagesCount = 5, maxAwaitDurationMs = 5 },
         });
         inbox.Status = _ => 500;
@@ -109,7 +112,9 @@ public sealed class StoppingTests : IAsyncDisposable
         }));
         var sidecar = await _sidecars.StartReadyAsync("shop", app, options => options with
         {
-            AppHealthCheck = true, AppHealthThreshold = 1, AppHealthProbeInterval = TimeSpan.FromMilliseconds(20),
+            AppHealthCheck = true,
+            AppHealthThreshold = 1,
+            AppHealthProbeInterval = TimeSpan.FromMilliseconds(20),
         });
         healthy = false;
         await Wait.UntilAsync(() => !_sidecars.Host.Sidecars[0].IsAppHealthy);

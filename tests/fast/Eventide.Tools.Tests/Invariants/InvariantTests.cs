@@ -170,7 +170,8 @@ public sealed class InvariantTests
     [Fact]
     public void A_new_event_after_a_replay_is_a_violation_of_I8() => AssertViolation<ReplayChangesNothing>(
         FabricatedShop.WithCancelled(order => order.WithEvents(events => events.Append(
-            FabricatedShop.Event("o-declined.stock-rejected", StockRejected.Type, Topics.Inventory)))) with { BeforeReplay = FabricatedShop.Sound() },
+            FabricatedShop.Event("o-declined.stock-rejected", StockRejected.Type, Topics.Inventory)))) with
+        { BeforeReplay = FabricatedShop.Sound() },
         "o-declined", "no new event after a replay", $"o-declined.stock-rejected of type {StockRejected.Type}");
 
     [Fact]

@@ -1,13 +1,12 @@
 extern alias sidecar;
-
 using Dapr.Workflow;
-using TaskHubSidecarService = Eventide.Workflow.Protocol.TaskHubSidecarService;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using sidecar::Eventide.Sidecar;
+using TaskHubSidecarService = Eventide.Workflow.Protocol.TaskHubSidecarService;
 
 namespace Eventide.Workflow.Tests.Support;
 
