@@ -1,5 +1,6 @@
 # The front door. `make help` lists everything.
 BROKER ?= embedded
+STORE ?= sqlite
 LOGS ?=
 DATA ?= .
 CUSTOMER ?= ada
@@ -12,6 +13,7 @@ SIDECAR ?=
 
 CLI := sidecar/Eventide.Sidecar.Cli/bin/Release/net10.0/eventide.dll
 SIDECAR_TESTS := tests/fast/Eventide.Sidecar.Tests/bin/Release/net10.0/Eventide.Sidecar.Tests.dll
+RESOURCES := components/brokers/$(BROKER) components/stores/$(STORE) components/shared
 TOOLS := tools/Eventide.Tools/bin/Release/net10.0/Eventide.Tools.dll
 
 .DEFAULT_GOAL := help
@@ -19,14 +21,14 @@ TOOLS := tools/Eventide.Tools/bin/Release/net10.0/Eventide.Tools.dll
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-11s %s\n' "$$t" "$$d"; done
-	@printf '\n  BROKER=embedded   which folder of components/ is loaded\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   start two processes of an app (comma-separated)\n  SIDECAR=PATH      a daprd in the place of the embedded sidecar (needs another BROKER)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders the demo drives\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once, and once everything\n'
+	@printf '\n  BROKER=embedded   which folder of components/brokers/ is loaded\n  STORE=sqlite      which folder of components/stores/ is loaded\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   start two processes of an app (comma-separated)\n  SIDECAR=PATH      a daprd in the place of the embedded sidecar (needs another BROKER)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders the demo drives\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once, and once everything\n'
 
 build: ## Build everything
 	@eng/build.sh
 
 run: ## Start the shop; Ctrl-C stops it
 	@eng/build.sh --if-changed
-	@dotnet $(CLI) run -f dapr.yaml --resources components/$(BROKER) --data $(DATA) $(if $(LOGS),--logs $(LOGS)) $(if $(SCALE),--scale $(SCALE)) $(if $(SIDECAR),--sidecar $(SIDECAR)) \
+	@dotnet $(CLI) run -f dapr.yaml $(RESOURCES:%=--resources %) --data $(DATA) $(if $(LOGS),--logs $(LOGS)) $(if $(SCALE),--scale $(SCALE)) $(if $(SIDECAR),--sidecar $(SIDECAR)) \
 	  --hint "Place an order: make order (in another terminal)."
 
 order: ## Place one order in the running shop and follow it until it has ended; ARGS=--help lists options
@@ -35,7 +37,7 @@ order: ## Place one order in the running shop and follow it until it has ended; 
 
 demo: ## Start a shop of its own, drive ORDERS through it, check the invariants
 	@eng/build.sh --if-changed
-	@dotnet $(TOOLS) demo --orders $(ORDERS) --resources components/$(BROKER) $(if $(SEED),--seed $(SEED)) $(if $(KILL),--kill) $(if $(SIDECAR),--sidecar $(SIDECAR)) $(ARGS)
+	@dotnet $(TOOLS) demo --orders $(ORDERS) $(RESOURCES:%=--resources %) $(if $(SEED),--seed $(SEED)) $(if $(KILL),--kill) $(if $(SIDECAR),--sidecar $(SIDECAR)) $(ARGS)
 
 token: ## Print a development token of CUSTOMER, for curl
 	@eng/build.sh --if-changed >&2

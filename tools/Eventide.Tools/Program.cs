@@ -47,10 +47,10 @@ static Command DemoCommandLine()
     var seed = new Option<int?>("--seed") { Description = "Which orders: the same seed gives the same ones. By default another one each time." };
     var inFlight = new Option<int>("--in-flight") { Description = "Orders at a time.", DefaultValueFactory = _ => 32 };
     var kill = new Option<bool>("--kill") { Description = "Kill every service once while orders are under way, and once everything." };
-    var resources = new Option<string>("--resources")
+    var resources = new Option<string[]>("--resources")
     {
-        Description = "The component folder.",
-        DefaultValueFactory = _ => Path.Combine(Repository.Root, "components", "embedded"),
+        Description = "The component folders (repeatable); by default those of BROKER=embedded STORE=sqlite.",
+        DefaultValueFactory = _ => Repository.EmbeddedComponents,
     };
     var data = new Option<string?>("--data") { Description = "Where the shop keeps its data, an empty folder; by default a temporary one, which goes when all is well." };
     var sidecar = new Option<string?>("--sidecar") { Description = "A daprd in the place of the embedded sidecar; it needs other --resources." };

@@ -29,7 +29,7 @@ internal static class AppPlanner
                     app, replica, app.AppPort is null ? null : Port(app.AppPort), Port(app.HttpPort), Port(app.GrpcPort),
                     app.MetricsPort is null && settings.Sidecar is null ? null : Port(app.MetricsPort),
                     settings.Sidecar is null ? null : Port(app.InternalPort),
-                    settings.Resources is { } folder ? [folder.FullName] : app.ResourcesPaths,
+                    settings.Resources is { Count: > 0 } folders ? [.. folders.Select(folder => folder.FullName)] : app.ResourcesPaths,
                     settings.Config is { } config ? config.FullName : app.ConfigPath);
                 plans.Add(plan with { Log = Path.Combine(logs, $"{plan.Name}.log"), SidecarLog = Path.Combine(logs, $"{plan.Name}.sidecar.log") });
             }

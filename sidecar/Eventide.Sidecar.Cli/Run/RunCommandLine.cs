@@ -10,7 +10,7 @@ internal static class RunCommandLine
     public static Command Create()
     {
         var file = new Option<FileInfo>("--run-file", "-f") { Description = "The run file.", DefaultValueFactory = _ => new FileInfo("dapr.yaml") };
-        var resources = new Option<DirectoryInfo?>("--resources") { Description = "A component folder in place of the one that the run file names." };
+        var resources = new Option<DirectoryInfo[]>("--resources") { Description = "A component folder in place of those that the run file names (repeatable)." };
         var data = new Option<DirectoryInfo>("--data")
         {
             Description = "Where relative paths of component files start; data/ in it holds state, logs and run.json. One run per folder.",
@@ -33,7 +33,7 @@ internal static class RunCommandLine
         };
         run.SetAction((parsed, token) => RunCommand.ExecuteAsync(
             new RunSettings(
-                parsed.GetValue(file)!, parsed.GetValue(resources), parsed.GetValue(data)!, parsed.GetValue(logs)?.Split(','), parsed.GetValue(freePorts),
+                parsed.GetValue(file)!, parsed.GetValue(resources) ?? [], parsed.GetValue(data)!, parsed.GetValue(logs)?.Split(','), parsed.GetValue(freePorts),
                 parsed.GetValue(scale)!, parsed.GetValue(sidecar), parsed.GetValue(config), parsed.GetValue(hint)),
             token));
         return run;

@@ -2,7 +2,7 @@ namespace Eventide.Sidecar.Cli.Run;
 
 /// <summary>The options of `run`.</summary>
 /// <param name="RunFile">dapr.yaml.</param>
-/// <param name="Resources">A component folder in place of the one that the run file names.</param>
+/// <param name="Resources">Component folders in place of those that the run file names; empty takes those.</param>
 /// <param name="Data">The folder that holds <c>data/</c>: state, logs and run.json.</param>
 /// <param name="Logs">Only the logs of these apps are shown; null shows all.</param>
 /// <param name="FreePorts">Every port is a free one, whatever the run file says.</param>
@@ -11,5 +11,5 @@ namespace Eventide.Sidecar.Cli.Run;
 /// <param name="Config">A Configuration file in the place of those that the run file names.</param>
 /// <param name="Hint">What to say when everything is up.</param>
 internal sealed record RunSettings(
-    FileInfo RunFile, DirectoryInfo? Resources, DirectoryInfo Data, IReadOnlyList<string>? Logs, bool FreePorts, IReadOnlyDictionary<string, int> Scale, string? Sidecar,
+    FileInfo RunFile, IReadOnlyList<DirectoryInfo> Resources, DirectoryInfo Data, IReadOnlyList<string>? Logs, bool FreePorts, IReadOnlyDictionary<string, int> Scale, string? Sidecar,
     FileInfo? Config, string? Hint);

@@ -8,7 +8,7 @@ namespace Eventide.Benchmarks;
 /// <param name="Operations">Only latency figures whose name contains this; null means all.</param>
 /// <param name="Orders">Orders that are measured.</param>
 /// <param name="OrdersInFlight">Accepted orders that have not ended yet, at most.</param>
-/// <param name="Resources">The components of the shop that is measured.</param>
+/// <param name="Resources">The component folders of the shop that is measured.</param>
 /// <param name="Output">Where the JSON files and, while it runs, the stores are.</param>
 internal sealed record BenchmarkSettings(
-    int Seconds, int Rate, int Workflows, int InFlight, string? Operations, int Orders, int OrdersInFlight, DirectoryInfo Resources, DirectoryInfo Output);
+    int Seconds, int Rate, int Workflows, int InFlight, string? Operations, int Orders, int OrdersInFlight, IReadOnlyList<string> Resources, DirectoryInfo Output);

@@ -17,10 +17,10 @@ var workflows = new Option<int>("--workflows") { Description = "Workflows per ru
 var inFlight = new Option<int>("--in-flight") { Description = "Workflows at a time.", DefaultValueFactory = _ => 64 };
 var orders = new Option<int>("--orders") { Description = "Orders through the saga.", DefaultValueFactory = _ => 2000 };
 var ordersInFlight = new Option<int>("--orders-in-flight") { Description = "Orders in the saga at a time.", DefaultValueFactory = _ => 200 };
-var resources = new Option<DirectoryInfo>("--resources")
+var resources = new Option<string[]>("--resources")
 {
-    Description = "The component folder of the shop.",
-    DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Repository.Root, "components", "embedded")),
+    Description = "The component folders of the shop (repeatable); by default those of BROKER=embedded STORE=sqlite.",
+    DefaultValueFactory = _ => Repository.EmbeddedComponents,
 };
 var output = new Option<DirectoryInfo>("--output") { Description = "Where the JSON files go.", DefaultValueFactory = _ => new DirectoryInfo("artifacts/bench") };
 var root = new RootCommand("Measures Eventide, prints tables and writes them as JSON. Scenarios:\n"

@@ -6,17 +6,14 @@ namespace Eventide.Operations.Tests;
 /// <summary>What the component files say about deliveries that fail.</summary>
 public sealed class PolicyTests
 {
-    public static TheoryData<string> Folders => [.. Directory.GetDirectories(Path.Combine(Root(), "components")).Select(folder => Path.GetFileName(folder))];
-
-    [Theory]
-    [MemberData(nameof(Folders))]
-    public void Operations_tries_for_ever_and_everybody_else_has_an_end(string folder)
+    [Fact]
+    public void Operations_tries_for_ever_and_everybody_else_has_an_end()
     {
-        var (scopes, retry) = Read(folder, "resiliency.yaml");
+        var (scopes, retry) = Read("resiliency.yaml");
         Assert.Equal(Subscriptions.All.Select(subscription => subscription.App).Distinct().Order(), scopes.Order());
         Assert.NotEqual("-1", retry["maxRetries"].ToString());
 
-        (scopes, retry) = Read(folder, "resiliency-operations.yaml");
+        (scopes, retry) = Read("resiliency-operations.yaml");
         Assert.Equal([Subscriptions.Observer], scopes);
         Assert.Equal("-1", retry["maxRetries"].ToString());
 
@@ -24,9 +21,9 @@ public sealed class PolicyTests
         Assert.Equal("constant", retry["policy"].ToString());
     }
 
-    private static (IEnumerable<string> Scopes, YamlNode Retry) Read(string folder, string file)
+    private static (IEnumerable<string> Scopes, YamlNode Retry) Read(string file)
     {
-        using var text = File.OpenText(Path.Combine(Root(), "components", folder, file));
+        using var text = File.OpenText(Path.Combine(Root(), "components", "shared", file));
         var yaml = new YamlStream();
         yaml.Load(text);
 

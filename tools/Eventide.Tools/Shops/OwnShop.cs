@@ -31,10 +31,10 @@ internal sealed class OwnShop : IAsyncDisposable
 
     /// <summary>Starts the shop and waits until it is open.</summary>
     /// <param name="data">An empty folder, or that of an earlier shop, which then goes on.</param>
-    /// <param name="resources">The component folder.</param>
+    /// <param name="resources">The component folders.</param>
     /// <param name="arguments">More arguments for the runner.</param>
     /// <exception cref="ToolException">It did not open.</exception>
-    public static async Task<OwnShop> StartAsync(string data, string resources, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    public static async Task<OwnShop> StartAsync(string data, IEnumerable<string> resources, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         if (!File.Exists(Repository.Runner))
         {
@@ -44,7 +44,10 @@ internal sealed class OwnShop : IAsyncDisposable
         Directory.CreateDirectory(data);
         var start = new ProcessStartInfo(
             "dotnet",
-            [Repository.Runner, "run", "-f", Repository.RunFile, "--resources", resources, "--data", data, "--free-ports", "--logs", "none", .. arguments])
+            [
+                Repository.Runner, "run", "-f", Repository.RunFile, .. resources.SelectMany(folder => new[] { "--resources", folder }), "--data", data, "--free-ports",
+                "--logs", "none", .. arguments,
+            ])
         {
             WorkingDirectory = Repository.Root,
             RedirectStandardOutput = true,

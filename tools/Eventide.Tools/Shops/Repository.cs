@@ -8,6 +8,10 @@ internal static class Repository
 
     public static string RunFile => Path.Combine(Root, "dapr.yaml");
 
+    /// <summary>The component folders with which a shop needs nothing installed.</summary>
+    public static string[] EmbeddedComponents { get; } =
+        [Path.Combine(Root, "components/brokers/embedded"), Path.Combine(Root, "components/stores/sqlite"), Path.Combine(Root, "components/shared")];
+
     public static string Runner => Path.Combine(Root, "sidecar/Eventide.Sidecar.Cli/bin/Release/net10.0/eventide.dll");
 
     private static string Find(string start)

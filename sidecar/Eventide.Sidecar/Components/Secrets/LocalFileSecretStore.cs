@@ -61,10 +61,19 @@ internal sealed class LocalFileSecretStoreFactory : IComponentFactory<ISecretSto
     {
         var name = definition.Metadata.Required("secretsFile");
 
-        // daprd starts from the folder that it was started in. With the data elsewhere, or several apps in one process, a file is also found beside its component.
-        string[] paths = [Path.GetFullPath(name, context.WorkingDirectory), Path.GetFullPath(name), Path.GetFullPath(name, Path.GetDirectoryName(Path.GetFullPath(definition.File))!)];
+        // daprd starts from the folder that it was started in. That folder is usually the component's or one above it, wherever we were started.
+        string[] starts = [context.WorkingDirectory, Environment.CurrentDirectory, .. FoldersAbove(definition.File)];
+        var paths = Array.ConvertAll(starts, start => Path.GetFullPath(name, start));
         return Array.Find(paths, File.Exists) is { } path
             ? new LocalFileSecretStore(path, definition.Metadata.Text("nestedSeparator") ?? ":", definition.Metadata.Flag("multiValued", false))
             : throw new SidecarStartException($"{definition.File}: component \"{definition.Name}\": secretsFile {paths[0]} does not exist.");
+    }
+
+    private static IEnumerable<string> FoldersAbove(string file)
+    {
+        for (var folder = Path.GetDirectoryName(Path.GetFullPath(file)); folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            yield return folder;
+        }
     }
 }

@@ -23,7 +23,7 @@ internal sealed class SagaScenario : IScenario
         var start = Stopwatch.GetTimestamp();
         AnsiConsole.MarkupLine("[grey]starting the shop[/]");
         SagaFigures figures;
-        await using (var shop = await OwnShop.StartAsync(data, settings.Resources.FullName, [], cancellationToken))
+        await using (var shop = await OwnShop.StartAsync(data, settings.Resources, [], cancellationToken))
         {
             var state = shop.State!;
             using var client = new ShopClient(() => state);

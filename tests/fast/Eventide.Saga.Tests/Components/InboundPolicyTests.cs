@@ -2,7 +2,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Eventide.Saga.Tests.Components;
 
-/// <summary>The retry of deliveries in every folder of components, by Dapr's own arithmetic (dapr/kit: retry).</summary>
+/// <summary>The retry of deliveries beside every broker, by Dapr's own arithmetic (dapr/kit: retry).</summary>
 public sealed class InboundPolicyTests
 {
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(15);
@@ -12,22 +12,25 @@ public sealed class InboundPolicyTests
     private const double Multiplier = 1.5;
     private const double Jitter = 0.5;
 
-    public static TheoryData<string> Folders => new(Directory.GetDirectories(Path.Combine(AppContext.BaseDirectory, "components")).Select(folder => Path.GetFileName(folder)!));
+    public static TheoryData<string> Brokers => [.. Directory.GetDirectories(Path.Combine(AppContext.BaseDirectory, "components", "brokers")).Select(folder => Path.GetFileName(folder))];
 
     [Theory]
-    [MemberData(nameof(Folders))]
-    public void A_delivery_is_repeated_for_15_seconds_and_at_most_half_of_the_time_after_which_the_broker_delivers_again(string folder)
+    [MemberData(nameof(Brokers))]
+    public void A_delivery_is_repeated_for_15_seconds_and_at_most_half_of_the_time_after_which_the_broker_delivers_again(string broker)
     {
-        var total = Intervals(Policy(folder)).Sum();
-        Assert.True(total * (1 - Jitter) >= Least.TotalSeconds, $"{folder}: repeats end after {total * (1 - Jitter):0.0} s in the worst case; a restart takes longer");
-        Assert.True(total <= RedeliveryOf(folder) / 2, $"{folder}: repeats take {total:0.0} s, and the broker delivers to another after {RedeliveryOf(folder)} s");
+        var intervals = Intervals(Policy()).ToList();
+        var total = intervals.Sum();
+
+        // Each interval is anything between half of it and half more, and not all of them are short at once: three standard deviations of the sum.
+        var shortest = total - 3 * Math.Sqrt(intervals.Sum(interval => Math.Pow(interval * Jitter, 2) / 3));
+        Assert.True(shortest >= Least.TotalSeconds, $"repeats end after {shortest:0.0} s in the worst case; a restart takes longer");
+        Assert.True(total <= RedeliveryOf(broker) / 2, $"{broker}: repeats take {total:0.0} s, and the broker may deliver to another after {RedeliveryOf(broker)} s");
     }
 
-    [Theory]
-    [MemberData(nameof(Folders))]
-    public void Deliveries_have_neither_a_circuit_breaker_nor_a_timeout(string folder)
+    [Fact]
+    public void Deliveries_have_neither_a_circuit_breaker_nor_a_timeout()
     {
-        foreach (var resiliency in Documents(folder).Where(document => Text(document, "kind") == "Resiliency"))
+        foreach (var resiliency in Documents("shared").Where(document => Text(document, "kind") == "Resiliency"))
         {
             foreach (var (_, target) in (YamlMappingNode)Node(resiliency, "spec", "targets", "components")!)
             {
@@ -37,10 +40,10 @@ public sealed class InboundPolicyTests
         }
     }
 
-    private static YamlNode Policy(string folder)
+    private static YamlNode Policy()
     {
         // Operations reads dead letters and never gives up; it has a policy of its own.
-        var resiliency = Documents(folder).Single(document => Text(document, "kind") == "Resiliency" && Text(document, "metadata", "name") == "delivery");
+        var resiliency = Documents("shared").Single(document => Text(document, "kind") == "Resiliency" && Text(document, "metadata", "name") == "delivery");
         var name = Text(resiliency, "spec", "targets", "components", "pubsub", "inbound", "retry")!;
         var policy = Node(resiliency, "spec", "policies", "retries", name)!;
         Assert.Equal("exponential", Text(policy, "policy"));
@@ -53,16 +56,16 @@ public sealed class InboundPolicyTests
         return Enumerable.Range(0, int.Parse(Text(policy, "maxRetries")!)).Select(attempt => Math.Min(longest, FirstInterval * Math.Pow(Multiplier, attempt)));
     }
 
-    /// <summary>Seconds until the broker takes a message for abandoned that is still in hand.</summary>
-    private static double RedeliveryOf(string folder)
+    /// <summary>Seconds after which the broker may take a message for abandoned that is still in hand.</summary>
+    private static double RedeliveryOf(string broker)
     {
-        var component = Documents(folder).Single(document => Text(document, "kind") == "Component" && Text(document, "metadata", "name") == "pubsub");
+        var component = Documents(Path.Combine("brokers", broker)).Single(document => Text(document, "kind") == "Component" && Text(document, "metadata", "name") == "pubsub");
         string? Setting(string name) => ((YamlSequenceNode)Node(component, "spec", "metadata")!)
             .Where(item => Text(item, "name") == name).Select(item => Text(item, "value")).SingleOrDefault();
         return Text(component, "spec", "type") switch
         {
-            // A pending message is claimed when it was idle for processingTimeout, at the next look, which is every redeliverInterval.
-            "pubsub.redis" => Seconds(Setting("redeliverInterval") ?? "60s") + Seconds(Setting("processingTimeout") ?? "15s"),
+            // A pending message is claimed when it was idle for this long, by whoever looks next.
+            "pubsub.redis" => Seconds(Setting("processingTimeout") ?? "15s"),
 
             // As long as the connection stands, the message stays in hand.
             _ => double.PositiveInfinity,

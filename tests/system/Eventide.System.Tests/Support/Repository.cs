@@ -12,6 +12,10 @@ internal static class Repository
     /// <summary>The app of these tests.</summary>
     public static string TestApp { get; } = Output("tests/support/Eventide.TestApp", "Eventide.TestApp.dll");
 
+    /// <summary>The arguments that make the runner take the components which need nothing installed.</summary>
+    public static string[] EmbeddedComponents { get; } =
+        [.. new[] { "brokers/embedded", "stores/sqlite", "shared" }.SelectMany(folder => new[] { "--resources", Path.Combine(Root, "components", folder) })];
+
     private static string Output(string project, string file)
     {
         // .../bin/Release/net10.0: the same configuration as this assembly's.

@@ -29,7 +29,7 @@ public sealed class OneTraceTests
             shop.Variable(name, value);
         }
 
-        await shop.OpenAsync("--resources", Path.Combine(Repository.Root, "components", "embedded"), "--logs", "none");
+        await shop.OpenAsync([.. Repository.EmbeddedComponents, "--logs", "none"]);
         var orderId = await PlaceAsync(shop, limit.Token);
 
         var placed = await SpanAsync(receiver, span => span is { Service: "ordering", Kind: 2, IsFromSidecar: false } && span.Name.StartsWith("POST /orders", StringComparison.Ordinal), limit.Token);
