@@ -59,6 +59,20 @@ internal sealed class WorkerHub
         }
     }
 
+    /// <summary>Forgets every item; an answer to one of them is refused.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            foreach (var entry in _entries.Values)
+            {
+                entry.Holder?.InFlight.Remove(entry);
+            }
+
+            _entries.Clear();
+        }
+    }
+
     /// <summary>Connects a worker until the result is disposed.</summary>
     public Connection Connect()
     {

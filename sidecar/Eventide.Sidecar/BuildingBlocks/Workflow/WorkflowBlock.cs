@@ -20,8 +20,10 @@ internal sealed class WorkflowBlock(
     private AppWorkflows? _workflows;
     private int _workers;
 
-    /// <summary>The engine. Throws when no actor state store is configured, and at a stop.</summary>
-    public WorkflowEngine Engine => _workflows?.Engine ?? throw (_stopping.IsCancellationRequested ? WorkflowErrors.Stopping() : WorkflowErrors.NoActorStateStore());
+    /// <summary>The engine. Throws when no actor state store is configured, while that store is out of reach, and at a stop.</summary>
+    public WorkflowEngine Engine => _workflows is { } workflows
+        ? workflows.Engine ?? throw WorkflowErrors.Paused()
+        : throw (_stopping.IsCancellationRequested ? WorkflowErrors.Stopping() : WorkflowErrors.NoActorStateStore());
 
     /// <summary>Ends every worker's stream at a stop; the workers connect again when the sidecar is back.</summary>
     public CancellationToken Stopping => _stopping.Token;

@@ -18,6 +18,9 @@ internal static class WorkflowErrors
 
     public static ApiException Stopping() => new(503, StatusCode.Unavailable, "ERR_ACTOR_RUNTIME_CLOSED", "the workflow engine is stopping; try again when the sidecar is back");
 
+    public static ApiException Paused() => new(
+        503, StatusCode.Unavailable, "ERR_ACTOR_RUNTIME_CLOSED", "the workflows pause while their store is out of reach or belongs to another process; try again soon");
+
     public static ApiException AlreadyExists(string id) => new(
         409, StatusCode.AlreadyExists, "ERR_START_WORKFLOW", $"failed to create workflow instance: an active workflow with ID '{id}' already exists");
 

@@ -100,13 +100,13 @@ internal sealed class SqliteStateStore(string path, string synchronous, TimeSpan
     }
 
     /// <inheritdoc/>
-    public IDisposable Own(string part)
+    public ValueTask<IOwnership> OwnAsync(string part, CancellationToken cancellationToken)
     {
         var name = $"{path}.{string.Concat(part.Select(c => char.IsAsciiLetterOrDigit(c) || c == '-' ? c : '_'))}.lock";
         try
         {
-            // The system gives the lock up with the process, so one that was killed blocks nobody.
-            return new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+            // The system gives the lock up with the process, so one that was killed blocks nobody, and it cannot be lost before that.
+            return new(new Ownership(this, new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1)));
         }
         catch (IOException failure)
         {
@@ -178,6 +178,20 @@ internal sealed class SqliteStateStore(string path, string synchronous, TimeSpan
     private string Now() => Format(time.GetUtcNow());
 
     private static string Format(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fffffff", CultureInfo.InvariantCulture);
+
+    private sealed class Ownership(SqliteStateStore store, FileStream lockFile) : IOwnership
+    {
+        public IStateStore Store => store;
+
+        public CancellationToken Lost => CancellationToken.None;
+
+        public async ValueTask DisposeAsync()
+        {
+            // Behind every write that is under way.
+            await store.Database.WriteAsync(_ => true);
+            await lockFile.DisposeAsync();
+        }
+    }
 }
 
 /// <summary>Makes <see cref="SqliteStateStore"/>.</summary>
