@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Eventide.ChildProcesses;
 using Eventide.Sidecar.Hosting;
 
 namespace Eventide.Sidecar.Cli.Processes;
@@ -120,9 +121,21 @@ internal sealed class SupervisedProcess(ProcessPlan plan, Guardian guardian, Act
         }
     }
 
+    private Process StartChild()
+    {
+        try
+        {
+            return ProcessGroup.Start(plan);
+        }
+        catch (ProcessStartException failure)
+        {
+            throw new SidecarStartException($"{failure.Message}; install it, or correct command and appDirPath in the run file.", failure);
+        }
+    }
+
     private Process Launch()
     {
-        var process = ProcessGroup.Start(plan);
+        var process = StartChild();
         guardian.Watch(process.Id);
         process.StandardInput.Close();
         Pid = process.Id;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Eventide.Sidecar.Cli.Daprd;
-using Eventide.Sidecar.Cli.Processes;
+using Eventide.ChildProcesses;
 
 namespace Eventide.Sidecar.Cli.Run;
 

@@ -1,4 +1,4 @@
-using Eventide.Sidecar.Cli.Processes;
+using Eventide.ChildProcesses;
 using Eventide.Sidecar.Hosting;
 
 namespace Eventide.Sidecar.Cli.Run;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Eventide.Sidecar.Cli.Processes;
+using Eventide.ChildProcesses;
 using Eventide.Sidecar.Hosting;
 
 namespace Eventide.Sidecar.Cli.Run;
@@ -37,6 +37,11 @@ internal static class RunCommand
         catch (SidecarStartException failure)
         {
             await Console.Error.WriteLineAsync($"error: {failure.Message}");
+            return 1;
+        }
+        catch (ProcessStartException failure)
+        {
+            await Console.Error.WriteLineAsync($"error: {failure.Message}.");
             return 1;
         }
         finally

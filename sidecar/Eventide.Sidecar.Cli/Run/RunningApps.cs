@@ -1,3 +1,4 @@
+using Eventide.ChildProcesses;
 using Eventide.Sidecar.Cli.Processes;
 using Eventide.Sidecar.Hosting;
 

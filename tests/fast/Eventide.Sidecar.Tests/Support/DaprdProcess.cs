@@ -1,5 +1,5 @@
 using System.Globalization;
-using Eventide.Sidecar.Cli.Run;
+using Eventide.ChildProcesses;
 
 namespace Eventide.Sidecar.Tests.Support;
 

@@ -1,4 +1,4 @@
-using Eventide.Sidecar.Cli.Run;
+using Eventide.ChildProcesses;
 using Eventide.SystemTests.Support;
 
 namespace Eventide.SystemTests.Daprd;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Eventide.Sidecar.Cli.Processes;
+namespace Eventide.ChildProcesses;
 
 /// <summary>
 /// Ends the children when this process dies without a chance to do so itself (SIGKILL, out of memory): a shell of a few lines that reads from a pipe. It is

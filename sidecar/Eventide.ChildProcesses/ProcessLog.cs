@@ -1,4 +1,4 @@
-namespace Eventide.Sidecar.Cli.Processes;
+namespace Eventide.ChildProcesses;
 
 /// <summary>Where a child's output goes: its file, whoever watches, and the memory of the last lines. Thread-safe.</summary>
 internal sealed class ProcessLog : IDisposable

@@ -1,4 +1,4 @@
-namespace Eventide.Sidecar.Cli.Processes;
+namespace Eventide.ChildProcesses;
 
 /// <summary>A child process, everything decided. Immutable.</summary>
 /// <param name="Name">What messages call it.</param>

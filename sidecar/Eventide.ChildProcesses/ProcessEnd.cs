@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Eventide.Sidecar.Cli.Processes;
+namespace Eventide.ChildProcesses;
 
 /// <summary>How a child process ended.</summary>
 /// <param name="Code">Its exit code; 128 and the signal's number when a signal ended it.</param>

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Eventide.Sidecar.Hosting;
 
-namespace Eventide.Sidecar.Cli.Processes;
+namespace Eventide.ChildProcesses;
 
 /// <summary>
 /// Starts each child as the leader of a process group of its own. So Ctrl-C in a terminal reaches the runner alone, which then stops its children in
@@ -18,16 +17,16 @@ internal static class ProcessGroup
         Find("setsid") is { } setsid ? [setsid] : Find("perl") is { } perl ? [perl, "-MPOSIX", "-e", "POSIX::setsid(); exec { $ARGV[0] } @ARGV"] : [];
 
     /// <summary>Starts the command with all three streams redirected.</summary>
-    /// <exception cref="SidecarStartException">The command or its folder does not exist.</exception>
+    /// <exception cref="ProcessStartException">The command or its folder does not exist.</exception>
     public static Process Start(ProcessPlan plan)
     {
         if (!Directory.Exists(plan.Folder))
         {
-            throw new SidecarStartException($"{plan.Name}: the folder {plan.Folder} does not exist; correct appDirPath in the run file.");
+            throw new ProcessStartException($"{plan.Name}: the folder {plan.Folder} does not exist");
         }
 
-        var executable = Find(plan.Command[0], plan.Folder) ?? throw new SidecarStartException(
-            $"{plan.Name}: the command \"{plan.Command[0]}\" was not found on the PATH or in {plan.Folder}; install it, or correct the run file.");
+        var executable = Find(plan.Command[0], plan.Folder) ?? throw new ProcessStartException(
+            $"{plan.Name}: the command \"{plan.Command[0]}\" was not found on the PATH or in {plan.Folder}");
         string[] command = [.. Leader, executable, .. plan.Command.Skip(1)];
         var start = new ProcessStartInfo(command[0], command[1..])
         {

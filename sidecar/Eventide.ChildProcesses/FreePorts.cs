@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Eventide.Sidecar.Hosting;
 
-namespace Eventide.Sidecar.Cli.Run;
+namespace Eventide.ChildProcesses;
 
 /// <summary>
 /// Ports that nobody listens on. They stay below those that systems give to outgoing connections (Linux from 32768, macOS from 49152), because a port is
@@ -15,7 +14,7 @@ internal sealed class FreePorts
     private const int PerProcess = 64;
     private int _next = Environment.ProcessId % (Count / PerProcess) * PerProcess;
 
-    /// <summary>The next one. Throws <see cref="SidecarStartException"/> when there is none.</summary>
+    /// <summary>The next one. Throws <see cref="ProcessStartException"/> when there is none.</summary>
     public int Take()
     {
         for (var tried = 0; tried < Count; tried++)
@@ -28,7 +27,7 @@ internal sealed class FreePorts
             }
         }
 
-        throw new SidecarStartException($"No port from {First} to {First + Count - 1} is free; stop something that listens there.");
+        throw new ProcessStartException($"No port from {First} to {First + Count - 1} is free; stop something that listens there");
     }
 
     /// <summary>Whether this process could listen on it.</summary>
