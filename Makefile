@@ -13,22 +13,31 @@ SIDECAR ?=
 
 CLI := sidecar/Eventide.Sidecar.Cli/bin/Release/net10.0/eventide.dll
 SIDECAR_TESTS := tests/fast/Eventide.Sidecar.Tests/bin/Release/net10.0/Eventide.Sidecar.Tests.dll
-RESOURCES := components/brokers/$(BROKER) components/stores/$(STORE) components/shared
 TOOLS := tools/Eventide.Tools/bin/Release/net10.0/Eventide.Tools.dll
+BROKERS := tools/Eventide.Brokers/bin/Release/net10.0/Eventide.Brokers.dll
+
+# Starts what BROKER and STORE need, and stops it after the command; the two that need nothing do without.
+ifeq ($(BROKER)/$(STORE),embedded/sqlite)
+WITH :=
+RESOURCES := --resources components/brokers/embedded --resources components/stores/sqlite --resources components/shared
+else
+WITH := dotnet $(BROKERS) with --broker $(BROKER) --store $(STORE) --data $(DATA) --
+RESOURCES := '{resources}'
+endif
 
 .DEFAULT_GOAL := help
-.PHONY: help build run order demo token test conformance bench lint clean
+.PHONY: help build run order demo token brokers test conformance bench lint clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-11s %s\n' "$$t" "$$d"; done
-	@printf '\n  BROKER=embedded   which folder of components/brokers/ is loaded\n  STORE=sqlite      which folder of components/stores/ is loaded\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   start two processes of an app (comma-separated)\n  SIDECAR=PATH      a daprd in the place of the embedded sidecar (needs another BROKER)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders the demo drives\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once, and once everything\n'
+	@printf '\n  BROKER=embedded   which folder of components/brokers/ is loaded; its server is started, unless REDIS_HOST, RABBITMQ_URL or KAFKA_BROKERS names one\n  STORE=sqlite      which folder of components/stores/ is loaded; likewise with REDIS_HOST and POSTGRES_URL\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   start two processes of an app (comma-separated)\n  SIDECAR=PATH      a daprd in the place of the embedded sidecar (needs another BROKER)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders the demo drives\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once, and once everything\n'
 
 build: ## Build everything
 	@eng/build.sh
 
 run: ## Start the shop; Ctrl-C stops it
 	@eng/build.sh --if-changed
-	@dotnet $(CLI) run -f dapr.yaml $(RESOURCES:%=--resources %) --data $(DATA) $(if $(LOGS),--logs $(LOGS)) $(if $(SCALE),--scale $(SCALE)) $(if $(SIDECAR),--sidecar $(SIDECAR)) \
+	@$(WITH) dotnet $(CLI) run -f dapr.yaml $(RESOURCES) --data $(DATA) $(if $(LOGS),--logs $(LOGS)) $(if $(SCALE),--scale $(SCALE)) $(if $(SIDECAR),--sidecar $(SIDECAR)) \
 	  --hint "Place an order: make order (in another terminal)."
 
 order: ## Place one order in the running shop and follow it until it has ended; ARGS=--help lists options
@@ -37,14 +46,18 @@ order: ## Place one order in the running shop and follow it until it has ended; 
 
 demo: ## Start a shop of its own, drive ORDERS through it, check the invariants
 	@eng/build.sh --if-changed
-	@dotnet $(TOOLS) demo --orders $(ORDERS) $(RESOURCES:%=--resources %) $(if $(SEED),--seed $(SEED)) $(if $(KILL),--kill) $(if $(SIDECAR),--sidecar $(SIDECAR)) $(ARGS)
+	@dotnet $(TOOLS) demo --orders $(ORDERS) --broker $(BROKER) --store $(STORE) $(if $(SEED),--seed $(SEED)) $(if $(KILL),--kill) $(if $(SIDECAR),--sidecar $(SIDECAR)) $(ARGS)
 
 token: ## Print a development token of CUSTOMER, for curl
 	@eng/build.sh --if-changed >&2
 	@dotnet $(TOOLS) token $(CUSTOMER)
 
-test: ## Every test; the last line sums them up
+brokers: ## Install the servers that BROKER and STORE may need (Redis, RabbitMQ, PostgreSQL, Kafka)
+	@eng/brokers.sh
+
+test: ## Every test; the last line sums them up. Installs what brokers installs, where it may
 	@eng/restore.sh
+	@eng/brokers.sh || true
 	@eng/test.sh
 
 conformance: ## Run the tests of Dapr's API against the executable SIDECAR: a real daprd; without SIDECAR our own in its place

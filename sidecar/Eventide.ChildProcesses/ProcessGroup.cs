@@ -18,7 +18,13 @@ internal static class ProcessGroup
 
     /// <summary>Starts the command with all three streams redirected.</summary>
     /// <exception cref="ProcessStartException">The command or its folder does not exist.</exception>
-    public static Process Start(ProcessPlan plan)
+    public static Process Start(ProcessPlan plan) => Start(plan, redirect: true);
+
+    /// <summary>Starts the command with our own streams: what it writes to a terminal, it writes there as we would.</summary>
+    /// <exception cref="ProcessStartException">The command or its folder does not exist.</exception>
+    public static Process StartAttached(ProcessPlan plan) => Start(plan, redirect: false);
+
+    private static Process Start(ProcessPlan plan, bool redirect)
     {
         if (!Directory.Exists(plan.Folder))
         {
@@ -31,9 +37,9 @@ internal static class ProcessGroup
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = plan.Folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
+            RedirectStandardInput = redirect,
+            RedirectStandardOutput = redirect,
+            RedirectStandardError = redirect,
         };
         foreach (var (name, value) in plan.Environment)
         {
@@ -57,15 +63,16 @@ internal static class ProcessGroup
     }
 
     /// <summary>Asks the group to stop (SIGTERM). A group that is gone is no error.</summary>
-    public static void RequestStop(int leader) => Signal(leader, Terminate);
+    public static void RequestStop(int leader) => Send(leader, Terminate);
 
     /// <summary>Ends the group at once (SIGKILL). A group that is gone is no error.</summary>
-    public static void End(int leader) => Signal(leader, Kill);
+    public static void End(int leader) => Send(leader, Kill);
 
     /// <summary>Ends what a leader that has ended left behind.</summary>
     public static void EndLeftovers(int leader) => _ = SendSignal(-leader, Kill);
 
-    private static void Signal(int leader, int signal)
+    /// <summary>Sends the group any signal. A group that is gone is no error.</summary>
+    public static void Send(int leader, int signal)
     {
         // In its first moment, and where neither helper exists, the child has no group of its own.
         if (SendSignal(-leader, signal) != 0)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Eventide.Brokers.Servers;
 using Eventide.Contracts;
 using Eventide.Tools;
 using Eventide.Tools.Demo;
@@ -15,6 +16,11 @@ try
     return await parsed.InvokeAsync();
 }
 catch (ToolException failure)
+{
+    await Console.Error.WriteLineAsync($"error: {failure.Message}");
+    return 1;
+}
+catch (ServerException failure)
 {
     await Console.Error.WriteLineAsync($"error: {failure.Message}");
     return 1;
@@ -47,13 +53,11 @@ static Command DemoCommandLine()
     var seed = new Option<int?>("--seed") { Description = "Which orders: the same seed gives the same ones. By default another one each time." };
     var inFlight = new Option<int>("--in-flight") { Description = "Orders at a time.", DefaultValueFactory = _ => 32 };
     var kill = new Option<bool>("--kill") { Description = "Kill every service once while orders are under way, and once everything." };
-    var resources = new Option<string[]>("--resources")
-    {
-        Description = "The component folders (repeatable); by default those of BROKER=embedded STORE=sqlite.",
-        DefaultValueFactory = _ => Repository.EmbeddedComponents,
-    };
+    var broker = new Option<string>("--broker") { Description = "A folder of components/brokers.", DefaultValueFactory = _ => "embedded" };
+    var store = new Option<string>("--store") { Description = "A folder of components/stores.", DefaultValueFactory = _ => "sqlite" };
+    var resources = new Option<string[]>("--resources") { Description = "A component folder in place of those of --broker and --store (repeatable)." };
     var data = new Option<string?>("--data") { Description = "Where the shop keeps its data, an empty folder; by default a temporary one, which goes when all is well." };
-    var sidecar = new Option<string?>("--sidecar") { Description = "A daprd in the place of the embedded sidecar; it needs other --resources." };
+    var sidecar = new Option<string?>("--sidecar") { Description = "A daprd in the place of the embedded sidecar; it needs another --broker." };
     var runner = new Argument<string[]>("runner arguments") { Description = "After --: more arguments for the runner.", Arity = ArgumentArity.ZeroOrMore };
     orders.Validators.Add(result =>
     {
@@ -64,12 +68,13 @@ static Command DemoCommandLine()
     });
     var command = new Command("demo", "Start a shop of its own, drive orders of every kind through it and check the invariants.")
     {
-        orders, seed, inFlight, kill, resources, data, sidecar, runner,
+        orders, seed, inFlight, kill, broker, store, resources, data, sidecar, runner,
     };
     command.SetAction((result, token) => DemoCommand.ExecuteAsync(
         new DemoSettings(
             result.GetValue(orders), result.GetValue(seed) ?? Random.Shared.Next(100_000), result.GetValue(inFlight), result.GetValue(kill),
-            result.GetValue(resources)!, result.GetValue(data), [.. RunnerArguments(result.GetValue(runner)), .. result.GetValue(sidecar) is { } daprd ? new[] { "--sidecar", daprd } : []]),
+            result.GetValue(broker)!, result.GetValue(store)!, result.GetValue(resources) ?? [], result.GetValue(data),
+            [.. RunnerArguments(result.GetValue(runner)), .. result.GetValue(sidecar) is { } daprd ? new[] { "--sidecar", daprd } : []]),
         token));
     return command;
 }

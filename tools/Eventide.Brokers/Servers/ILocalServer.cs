@@ -12,6 +12,9 @@ internal interface ILocalServer : IAsyncDisposable
     /// <summary>What a component file names: host:port, a URL, or a connection string. The same after every start.</summary>
     string Address { get; }
 
+    /// <summary>What else a component file has to say to reach it, by the setting's name; a component file has no reason to say it of any other server.</summary>
+    IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
+
     /// <summary>Starts it over the data that it had, and returns when it answers. Throws with a sentence and a remedy when it cannot.</summary>
     Task StartAsync(CancellationToken cancellationToken);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Eventide.Brokers.Backing;
 using Eventide.Tools.Evidence;
 using Eventide.Tools.Invariants;
 using Eventide.Tools.Shops;
@@ -25,7 +26,8 @@ internal static class DemoCommand
         var folder = settings.Data ?? Directory.CreateTempSubdirectory("eventide-demo-").FullName;
         AnsiConsole.MarkupLineInterpolated($"{settings.Orders} orders, SEED={settings.Seed}; starting a shop in {folder}");
         int code;
-        await using (var shop = await OwnShop.StartAsync(folder, settings.Resources, settings.RunnerArguments, cancellationToken))
+        await using (var backing = await OpenBackingAsync(settings, folder, cancellationToken))
+        await using (var shop = await OwnShop.StartAsync(folder, backing.Resources, settings.RunnerArguments, cancellationToken))
         {
             code = await RunAsync(shop, settings, cancellationToken);
         }
@@ -37,6 +39,11 @@ internal static class DemoCommand
 
         return code;
     }
+
+    private static Task<BackingServices> OpenBackingAsync(DemoSettings settings, string folder, CancellationToken cancellationToken) => settings.Resources.Count > 0
+        ? Task.FromResult(BackingServices.Given(settings.Resources))
+        : BackingServices.StartAsync(
+            new BackingSettings(Repository.Components, settings.Broker, settings.Store, folder), Environment.GetEnvironmentVariable, Console.WriteLine, cancellationToken);
 
     private static async Task<int> RunAsync(OwnShop shop, DemoSettings settings, CancellationToken cancellationToken)
     {

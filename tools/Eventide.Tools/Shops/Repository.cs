@@ -8,9 +8,11 @@ internal static class Repository
 
     public static string RunFile => Path.Combine(Root, "dapr.yaml");
 
+    public static string Components => Path.Combine(Root, "components");
+
     /// <summary>The component folders with which a shop needs nothing installed.</summary>
     public static string[] EmbeddedComponents { get; } =
-        [Path.Combine(Root, "components/brokers/embedded"), Path.Combine(Root, "components/stores/sqlite"), Path.Combine(Root, "components/shared")];
+        [Path.Combine(Components, "brokers/embedded"), Path.Combine(Components, "stores/sqlite"), Path.Combine(Components, "shared")];
 
     public static string Runner => Path.Combine(Root, "sidecar/Eventide.Sidecar.Cli/bin/Release/net10.0/eventide.dll");
 

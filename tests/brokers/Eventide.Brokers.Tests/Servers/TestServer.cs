@@ -4,11 +4,13 @@ using Eventide.Brokers.Servers;
 namespace Eventide.Brokers.Tests.Servers;
 
 /// <summary>The app of the system tests as a server.</summary>
-internal sealed class TestServer(string folder, params (string Name, string Value)[] variables) : ServerProcess(folder)
+internal sealed class TestServer(string folder, params (string Name, string Value)[] variables) : ServerProcess(folder), ILocalServer
 {
     public override string Name => "Test server";
 
     public override string Address => $"http://127.0.0.1:{Port}";
+
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     protected override IReadOnlyList<string> Command => ["dotnet", Executable()];
 
