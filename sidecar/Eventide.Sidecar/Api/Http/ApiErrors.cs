@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Grpc.Core;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Eventide.Sidecar.Api.Http;
 
@@ -19,12 +21,22 @@ internal static class ApiErrors
         }
         catch (BadHttpRequestException error) when (!context.Response.HasStarted)
         {
-            context.Response.StatusCode = error.StatusCode;
+            await WriteAsync(context.Response, Of(error, context));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The caller went away; there is nobody to answer.
         }
+    }
+
+    private static ApiException Of(BadHttpRequestException error, HttpContext context)
+    {
+        var limit = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize;
+        return new ApiException(
+            error.StatusCode, StatusCode.InvalidArgument, "ERR_BODY_READ",
+            error.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? $"the request is larger than {limit} bytes, this sidecar's limit; send less, or start it with a larger --max-body-size"
+                : error.Message);
     }
 
     private static async Task WriteAsync(HttpResponse response, ApiException error)

@@ -12,13 +12,13 @@ internal sealed class DaprdProcess : ISidecarUnderTest
     private readonly CancellationTokenSource _stopping = new();
     private bool _isStopped;
 
-    private DaprdProcess(SidecarOptions options, IReadOnlyList<string> controlPlane)
+    private DaprdProcess(string executable, SidecarOptions options, IReadOnlyList<string> controlPlane)
     {
         HttpEndpoint = new Uri($"http://127.0.0.1:{(options.HttpPort is 0 ? FreePort() : options.HttpPort)}");
         GrpcEndpoint = new Uri($"http://127.0.0.1:{(options.GrpcPort is 0 ? FreePort() : options.GrpcPort)}");
         MetricsEndpoint = new Uri($"http://127.0.0.1:{FreePort()}");
         _process = new ChildProcess(options.WorkingDirectory, [
-            Target.Executable!, $"--dapr-http-port={HttpEndpoint.Port}", $"--dapr-grpc-port={GrpcEndpoint.Port}",
+            executable, $"--dapr-http-port={HttpEndpoint.Port}", $"--dapr-grpc-port={GrpcEndpoint.Port}",
             $"--metrics-port={MetricsEndpoint.Port}", .. Flags(options), .. controlPlane], Variables(options));
         Ready = UntilAnswersAsync("/v1.0/healthz", _stopping.Token);
         ShutdownRequested = _process.WaitForExitAsync(_stopping.Token);
@@ -35,9 +35,10 @@ internal sealed class DaprdProcess : ISidecarUnderTest
     public Task ShutdownRequested { get; }
 
     /// <summary>Returns when its API listens; fails with its output when it ends before.</summary>
-    public static async Task<DaprdProcess> StartAsync(SidecarOptions options, IReadOnlyList<string> controlPlane, CancellationToken cancellationToken)
+    public static async Task<DaprdProcess> StartAsync(
+        string executable, SidecarOptions options, IReadOnlyList<string> controlPlane, CancellationToken cancellationToken)
     {
-        var sidecar = new DaprdProcess(options, controlPlane);
+        var sidecar = new DaprdProcess(executable, options, controlPlane);
         try
         {
             await sidecar.UntilAnswersAsync("/v1.0/healthz/outbound", cancellationToken);
@@ -57,6 +58,13 @@ internal sealed class DaprdProcess : ISidecarUnderTest
         {
             return FreePorts.Take();
         }
+    }
+
+    /// <summary>Ends it with SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        _process.Signal(Processes.Kill);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     /// <inheritdoc/>

@@ -98,19 +98,21 @@ internal sealed class Sidecars : IAsyncDisposable
     /// <summary>Starts a sidecar on free ports; its API listens, its app may still be on the way.</summary>
     public async Task<ISidecarUnderTest> StartAsync(string appId = "app", TestApp? app = null, Func<SidecarOptions, SidecarOptions>? configure = null)
     {
-        var options = new SidecarOptions
-        {
-            AppId = appId,
-            AppPort = app?.Port,
-            AppProtocol = app?.Protocol ?? AppProtocol.Http,
-            HttpPort = 0,
-            GrpcPort = 0,
-            ResourcesPaths = [Resources],
-            WorkingDirectory = Folder,
-        };
-        options = configure?.Invoke(options) ?? options;
-        ISidecarUnderTest sidecar = Target.IsProcess ? await StartProcessAsync(options) : new InProcessSidecar(await _host.StartAsync(options, TestContext.Current.CancellationToken));
+        var options = Options(appId, app, configure);
+        ISidecarUnderTest sidecar = Target.Executable is { } executable
+            ? await StartProcessAsync(executable, options)
+            : new InProcessSidecar(await _host.StartAsync(options, TestContext.Current.CancellationToken));
         _running.Add(sidecar);
+        return sidecar;
+    }
+
+    /// <summary>Starts a sidecar as a process of its own, to be killed, and waits until messages and calls reach its app.</summary>
+    public async Task<DaprdProcess> StartReadyProcessAsync(
+        string executable, string appId = "app", TestApp? app = null, Func<SidecarOptions, SidecarOptions>? configure = null)
+    {
+        var sidecar = await StartProcessAsync(executable, Options(appId, app, configure));
+        _running.Add(sidecar);
+        await sidecar.Ready.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         return sidecar;
     }
 
@@ -179,7 +181,22 @@ internal sealed class Sidecars : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private async Task<ISidecarUnderTest> StartProcessAsync(SidecarOptions options)
+    private SidecarOptions Options(string appId, TestApp? app, Func<SidecarOptions, SidecarOptions>? configure)
+    {
+        var options = new SidecarOptions
+        {
+            AppId = appId,
+            AppPort = app?.Port,
+            AppProtocol = app?.Protocol ?? AppProtocol.Http,
+            HttpPort = 0,
+            GrpcPort = 0,
+            ResourcesPaths = [Resources],
+            WorkingDirectory = Folder,
+        };
+        return configure?.Invoke(options) ?? options;
+    }
+
+    private async Task<DaprdProcess> StartProcessAsync(string executable, SidecarOptions options)
     {
         // Sidecars of one test find each other, and never those of another test. daprd does not make the folders of SQLite files.
         var names = Path.Combine(Folder, "names.yaml");
@@ -196,6 +213,7 @@ internal sealed class Sidecars : IAsyncDisposable
                 configuration:
                   connectionString: {Path.Combine(Folder, "names.db")}
             """, TestContext.Current.CancellationToken);
-        return await DaprdProcess.StartAsync(options with { ConfigPaths = [names, .. options.ConfigPaths] }, _controlPlane?.Flags ?? [], TestContext.Current.CancellationToken);
+        return await DaprdProcess.StartAsync(
+            executable, options with { ConfigPaths = [names, .. options.ConfigPaths] }, _controlPlane?.Flags ?? [], TestContext.Current.CancellationToken);
     }
 }
