@@ -66,7 +66,7 @@ public sealed class HorizontalAutoscaler(HpaSpec spec, HpaControllerSettings set
     private int? Propose(DateTimeOffset now, MetricSpec metric, HpaObservation observed) => metric switch
     {
         UtilizationMetric utilization =>
-            ReplicaCalculator.Utilization(observed.Pods, utilization.TargetPercent, observed.SpecReplicas, _tolerances, settings, now),
+            ReplicaCalculator.Utilization(observed.Pods, utilization, observed.SpecReplicas, _tolerances, settings, now),
         ExternalAverageMetric average when observed.External(average.Name) is { } usage =>
             ReplicaCalculator.ExternalAverage(usage, average.Target, observed.StatusReplicas, _tolerances),
         ExternalValueMetric value when observed.External(value.Name) is { } usage =>

@@ -23,8 +23,9 @@ public sealed record HpaSpec
 /// <param name="Name">As events and conditions name it.</param>
 public abstract record MetricSpec(string Name);
 
-/// <summary>Usage of a resource against its request, in percent (type Resource or ContainerResource with a Utilization target).</summary>
-public sealed record UtilizationMetric(string Name, int TargetPercent) : MetricSpec(Name);
+/// <summary>Usage of the processor against its request, in percent.</summary>
+/// <param name="IsAppOnly">Of the app's container (type ContainerResource); otherwise of the whole pod with its sidecar (type Resource).</param>
+public sealed record UtilizationMetric(string Name, int TargetPercent, bool IsAppOnly = false) : MetricSpec(Name);
 
 /// <summary>An external metric with an AverageValue target: what KEDA makes of every trigger unless told otherwise.</summary>
 /// <param name="Target">Per replica, in the unit of the metric.</param>

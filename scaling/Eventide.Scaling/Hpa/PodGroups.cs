@@ -16,26 +16,26 @@ internal sealed class PodGroups
 
     public int Unready => UnreadyRequests.Count;
 
-    public static PodGroups Of(IReadOnlyList<PodView> pods, HpaControllerSettings settings, DateTimeOffset now)
+    public static PodGroups Of(IReadOnlyList<PodView> pods, bool isAppOnly, HpaControllerSettings settings, DateTimeOffset now)
     {
         var groups = new PodGroups();
         foreach (var pod in pods.Where(pod => !pod.IsDeleting && pod.Phase != PodPhase.Failed))
         {
             if (pod.Phase == PodPhase.Pending)
             {
-                groups.UnreadyRequests.Add(pod.Request);
+                groups.UnreadyRequests.Add(pod.Request.Of(isAppOnly));
             }
             else if (pod.Sample is not { } sample)
             {
-                groups.Missing.Add(pod.Request);
+                groups.Missing.Add(pod.Request.Of(isAppOnly));
             }
             else if (IsUnready(pod, sample, settings, now))
             {
-                groups.UnreadyRequests.Add(pod.Request);
+                groups.UnreadyRequests.Add(pod.Request.Of(isAppOnly));
             }
             else
             {
-                groups.Measured.Add((sample.Usage, pod.Request));
+                groups.Measured.Add((sample.Usage.Of(isAppOnly), pod.Request.Of(isAppOnly)));
             }
         }
 

@@ -6,10 +6,10 @@ namespace Eventide.Scaling.Hpa;
 /// <param name="StartedAt">When the kubelet took it.</param>
 /// <param name="ReadyChangedAt">When the Ready condition changed last.</param>
 /// <param name="IsDeleting">Has a deletion timestamp: it still works, but counts no more for resource metrics.</param>
-/// <param name="Request">What it asks for, in thousandths (millicores).</param>
+/// <param name="Request">What its app and its sidecar ask for.</param>
 /// <param name="Sample">Its resource usage; null while there is none.</param>
 public sealed record PodView(
-    PodPhase Phase, bool IsReady, DateTimeOffset StartedAt, DateTimeOffset ReadyChangedAt, bool IsDeleting, long Request, ResourceSample? Sample);
+    PodPhase Phase, bool IsReady, DateTimeOffset StartedAt, DateTimeOffset ReadyChangedAt, bool IsDeleting, Cores Request, ResourceSample? Sample);
 
 /// <summary>Phases that the autoscaler tells apart.</summary>
 public enum PodPhase
@@ -24,8 +24,15 @@ public enum PodPhase
     Failed,
 }
 
-/// <summary>What the metrics API says about a pod: usage in thousandths (millicores), averaged over a window that ended at <paramref name="At"/>.</summary>
-public sealed record ResourceSample(long Usage, DateTimeOffset At, TimeSpan Window);
+/// <summary>Processor of one pod's two containers, in thousandths of a core.</summary>
+public readonly record struct Cores(long App, long Sidecar)
+{
+    /// <summary>What a metric looks at.</summary>
+    public long Of(bool isAppOnly) => isAppOnly ? App : App + Sidecar;
+}
+
+/// <summary>What the metrics API says about a pod: usage averaged over a window that ended at <paramref name="At"/>.</summary>
+public sealed record ResourceSample(Cores Usage, DateTimeOffset At, TimeSpan Window);
 
 /// <summary>Settings of the controller, not of one autoscaler; the flags of kube-controller-manager with their defaults.</summary>
 public sealed record HpaControllerSettings

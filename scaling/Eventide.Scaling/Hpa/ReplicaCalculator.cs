@@ -27,15 +27,15 @@ internal static class ReplicaCalculator
 
     /// <summary>Utilization of a resource: percent of the requests, a whole number, cut off.</summary>
     public static int? Utilization(
-        IReadOnlyList<PodView> pods, int targetPercent, int currentReplicas, Tolerances tolerances, HpaControllerSettings settings, DateTimeOffset now)
+        IReadOnlyList<PodView> pods, UtilizationMetric metric, int currentReplicas, Tolerances tolerances, HpaControllerSettings settings, DateTimeOffset now)
     {
-        var groups = PodGroups.Of(pods, settings, now);
+        var groups = PodGroups.Of(pods, metric.IsAppOnly, settings, now);
         if (groups.Measured.Count == 0)
         {
             return null;
         }
 
-        var samples = groups.Measured;
+        var (samples, targetPercent) = (groups.Measured, metric.TargetPercent);
         var ratio = Ratio(samples, targetPercent);
         var scaleUpWithUnready = groups.Unready > 0 && ratio > 1.0;
         if (!scaleUpWithUnready && groups.Missing.Count == 0)

@@ -22,6 +22,9 @@ public abstract record TriggerSpec(string Name, double Target, double Activation
     /// <summary>The metric of the HorizontalPodAutoscaler that KEDA makes.</summary>
     public virtual MetricSpec ToMetric() => new ExternalAverageMetric(Name, Target);
 
+    /// <summary>The topic whose consumer group it reads; null when it reads none, or when everything that the service has to do is one backlog.</summary>
+    public string? Topic { get; init; }
+
     /// <summary>The value now; null when the source cannot be read.</summary>
     public abstract double? Read(DateTimeOffset now, BacklogReading? backlog);
 }
@@ -66,10 +69,11 @@ public sealed record CronTrigger(string Name, CronExpression Start, CronExpressi
 }
 
 /// <summary>cpu: handed to Kubernetes as it is; it cannot switch anything on.</summary>
-public sealed record CpuTrigger(string Name, int TargetPercent) : TriggerSpec(Name, TargetPercent, Activation: 0)
+/// <param name="IsAppOnly">Of the app's container, not of the whole pod.</param>
+public sealed record CpuTrigger(string Name, int TargetPercent, bool IsAppOnly = false) : TriggerSpec(Name, TargetPercent, Activation: 0)
 {
     /// <inheritdoc/>
-    public override MetricSpec ToMetric() => new UtilizationMetric(Name, TargetPercent);
+    public override MetricSpec ToMetric() => new UtilizationMetric(Name, TargetPercent, IsAppOnly);
 
     /// <inheritdoc/>
     public override double? Read(DateTimeOffset now, BacklogReading? backlog) => 0;

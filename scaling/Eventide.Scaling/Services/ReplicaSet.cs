@@ -46,8 +46,8 @@ internal sealed class ReplicaSet(ServiceModel model, DateTimeOffset begin, int r
 
     public void Advance(DateTimeOffset now) => _draining.RemoveAll(replica => replica.GoneAt <= now);
 
-    /// <summary>As the autoscaler sees them, when each ready one has used <paramref name="usage"/> thousandths of a core.</summary>
-    public IReadOnlyList<PodView> Views(DateTimeOffset now, long usage, DateTimeOffset sampledAt, TimeSpan window) =>
+    /// <summary>As the autoscaler sees them, when each ready one has used <paramref name="usage"/>.</summary>
+    public IReadOnlyList<PodView> Views(DateTimeOffset now, Cores usage, DateTimeOffset sampledAt, TimeSpan window) =>
     [
         .. _living.Select(replica => replica.ReadyAt <= now
             ? new PodView(PodPhase.Running, IsReady: true, replica.CreatedAt, replica.ReadyAt, IsDeleting: false, model.CpuRequest,

@@ -1,3 +1,5 @@
+using Eventide.Scaling.Hpa;
+
 namespace Eventide.Scaling.Services;
 
 /// <summary>
@@ -17,8 +19,11 @@ public sealed record ServiceModel
     /// <summary>How long one item takes when nothing else waits.</summary>
     public required TimeSpan ServiceTime { get; init; }
 
-    /// <summary>Processor time of one item, app and sidecar together.</summary>
-    public required TimeSpan CpuTime { get; init; }
+    /// <summary>Processor time that one item takes in the app.</summary>
+    public required TimeSpan AppCpuTime { get; init; }
+
+    /// <summary>Processor time that one item takes in the sidecar.</summary>
+    public TimeSpan SidecarCpuTime { get; init; }
 
     /// <summary>Items that one replica works on at once.</summary>
     public int Concurrency { get; init; } = 10;
@@ -32,14 +37,17 @@ public sealed record ServiceModel
     /// <summary>Consumers that can work at once at most; null when the broker does not limit it.</summary>
     public int? Partitions { get; init; }
 
-    /// <summary>Requested processor, in thousandths of a core; app and sidecar together.</summary>
-    public int CpuRequest { get; init; } = 250;
+    /// <summary>Requested processor.</summary>
+    public Cores CpuRequest { get; init; } = new(250, 0);
 
-    /// <summary>The most that a replica gets, in thousandths of a core.</summary>
-    public int CpuLimit { get; init; } = 1000;
+    /// <summary>The most processor that each of the two containers gets.</summary>
+    public Cores CpuLimit { get; init; } = new(1000, 1000);
 
-    /// <summary>Processor of a replica that has nothing to do, in thousandths of a core.</summary>
+    /// <summary>Processor of an app that has nothing to do, in thousandths of a core.</summary>
     public int IdleCpu { get; init; } = 10;
+
+    /// <summary>Processor of a sidecar that has nothing to do, in thousandths of a core.</summary>
+    public int IdleSidecarCpu { get; init; }
 
     /// <summary>Memory of one replica with its sidecar, in MiB.</summary>
     public int Memory { get; init; } = 160;
@@ -50,12 +58,21 @@ public sealed record ServiceModel
     /// <summary>From the deletion to the end of the process; it takes no new work meanwhile.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The part of its messages that come on a topic.</summary>
+    public double ShareOf(string topic) => Feeds.Where(feed => feed.Topic == topic).Sum(feed => feed.Ratio) / Feeds.Sum(feed => feed.Ratio);
+
     /// <summary>Items per second of one replica that has enough to do.</summary>
-    public double Capacity => Math.Min(Concurrency / ServiceTime.TotalSeconds, CpuLimit / 1000.0 / CpuTime.TotalSeconds);
+    public double Capacity => Math.Min(
+        Concurrency / ServiceTime.TotalSeconds, Math.Min(CpuLimit.App / 1000.0 / AppCpuTime.TotalSeconds, CpuLimit.Sidecar / 1000.0 / SidecarCpuTime.TotalSeconds));
+
+    /// <summary>Processor of the two containers at so many items per second, in thousandths of a core.</summary>
+    public Cores Usage(double itemsPerSecond) => new(
+        Math.Min(CpuLimit.App, IdleCpu + (long)(1000 * itemsPerSecond * AppCpuTime.TotalSeconds)),
+        Math.Min(CpuLimit.Sidecar, IdleSidecarCpu + (long)(1000 * itemsPerSecond * SidecarCpuTime.TotalSeconds)));
 }
 
-/// <summary>Work that comes from <paramref name="Source"/>, <paramref name="Ratio"/> items for each of its items.</summary>
-public sealed record Feed(string Source, double Ratio);
+/// <summary>Work that comes from <paramref name="Source"/>, <paramref name="Ratio"/> items for each of its items, as messages of <paramref name="Topic"/> if they are any.</summary>
+public sealed record Feed(string Source, double Ratio, string? Topic = null);
 
 /// <summary>Kinds of work.</summary>
 public enum WorkKind

@@ -40,11 +40,12 @@ internal sealed class WorkQueue(ServiceModel model)
         return finished;
     }
 
-    /// <summary>As a broker would tell it: what ready replicas have taken, and what waits for one.</summary>
-    public BacklogReading Reading(int ready)
+    /// <summary>As a broker would tell it: what ready replicas have taken, and what waits for one. A topic has its share of both.</summary>
+    public BacklogReading Reading(int ready, string? topic = null)
     {
+        var share = topic is null ? 1 : model.ShareOf(topic);
         var inHand = Math.Min(_backlog, ready * (double)(model.Prefetch + model.Concurrency));
-        return new BacklogReading(_backlog - inHand, inHand + _stranded.Sum(part => part.Items), model.Partitions);
+        return new BacklogReading(share * (_backlog - inHand), share * (inHand + _stranded.Sum(part => part.Items)), model.Partitions);
     }
 
     /// <summary>What one of <paramref name="ready"/> replicas holds.</summary>

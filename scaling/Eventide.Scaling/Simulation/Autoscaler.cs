@@ -6,8 +6,8 @@ namespace Eventide.Scaling.Simulation;
 /// <summary>What an autoscaler is told about a service, simulated or real.</summary>
 /// <param name="Wanted">What the scale subresource asks for.</param>
 /// <param name="Existing">Pods that exist and are not being deleted.</param>
-/// <param name="Backlog">What the broker says; null when it cannot be asked or there is none.</param>
-public sealed record ServiceObservation(int Wanted, int Existing, IReadOnlyList<PodView> Pods, BacklogReading? Backlog);
+/// <param name="Backlog">What the broker says about a topic (null: all topics together); null when it cannot be asked or there is none.</param>
+public sealed record ServiceObservation(int Wanted, int Existing, IReadOnlyList<PodView> Pods, Func<string?, BacklogReading?> Backlog);
 
 /// <summary>
 /// The controllers of one service on their own clocks. It knows nothing of where the service runs, so the same code decides in the simulator and for the real
@@ -72,5 +72,5 @@ public sealed class Autoscaler
         return _hpa.Decide(now, new HpaObservation(current.Wanted, current.Existing, current.Pods, external));
     }
 
-    private List<double?> Values(DateTimeOffset now, ServiceObservation observed) => [.. _object!.Triggers.Select(trigger => trigger.Read(now, observed.Backlog))];
+    private List<double?> Values(DateTimeOffset now, ServiceObservation observed) => [.. _object!.Triggers.Select(trigger => trigger.Read(now, observed.Backlog(trigger.Topic)))];
 }

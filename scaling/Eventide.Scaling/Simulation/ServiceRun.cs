@@ -36,8 +36,7 @@ internal sealed class ServiceRun
         _replicas.Advance(now);
         var ready = _replicas.ReadyAt(now);
         Finished = _queue.Step(now, _step, arrivals, ready);
-        var perReplica = ready == 0 ? 0 : Math.Min(_model.CpuLimit, _model.IdleCpu + (1000 * Finished * _model.CpuTime.TotalSeconds / _step.TotalSeconds / ready));
-        _usage.Add(now, perReplica);
+        _usage.Add(now, ready == 0 ? default : _model.Usage(Finished / _step.TotalSeconds / ready));
         _recorder.Record(arrivals, Finished, _replicas.Wanted, ready, _replicas.Existing, _queue.Unfinished);
         if (_autoscaler.Tick(now, () => Observe(now, ready)) is { } decision && decision.Replicas != _replicas.Wanted)
         {
@@ -49,5 +48,5 @@ internal sealed class ServiceRun
     public ServiceResult Result() => _recorder.Result();
 
     private ServiceObservation Observe(DateTimeOffset now, int ready) => new(
-        _replicas.Wanted, _replicas.Living, _replicas.Views(now, (long)_usage.Average, now, _usage.Window), _queue.Reading(ready));
+        _replicas.Wanted, _replicas.Living, _replicas.Views(now, _usage.Average, now, _usage.Window), topic => _queue.Reading(ready, topic));
 }

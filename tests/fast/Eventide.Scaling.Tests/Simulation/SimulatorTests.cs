@@ -112,7 +112,7 @@ public class SimulatorTests
         Kind = WorkKind.Messages,
         Feeds = [new Feed("orders", 1)],
         ServiceTime = TimeSpan.FromMilliseconds(20),
-        CpuTime = TimeSpan.FromMilliseconds(10),
+        AppCpuTime = TimeSpan.FromMilliseconds(10),
     };
 
     private static ScaledObjectSpec Lag(int min, int max) =>
