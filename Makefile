@@ -26,7 +26,7 @@ RESOURCES := '{resources}'
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help build run order demo token brokers test conformance bench lint clean
+.PHONY: help build run order demo token brokers test docs conformance bench lint clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-11s %s\n' "$$t" "$$d"; done
@@ -59,6 +59,10 @@ test: ## Every test; the last line sums them up. Installs what brokers installs,
 	@eng/restore.sh
 	@eng/brokers.sh || true
 	@eng/test.sh
+
+docs: ## Write what the last tests found about each broker and store into docs/brokers.md
+	@eng/build.sh --if-changed
+	@dotnet $(BROKERS) table
 
 conformance: ## Run the tests of Dapr's API against the executable SIDECAR: a real daprd; without SIDECAR our own in its place
 	@eng/build.sh --if-changed

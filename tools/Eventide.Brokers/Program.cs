@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Eventide.Brokers.Backing;
+using Eventide.Brokers.Tables;
 using Eventide.Brokers.With;
 
-var parsed = new RootCommand("Brokers and stores of this machine's own, for one shop or one test.") { WithCommandLine() }.Parse(args);
+var parsed = new RootCommand("Brokers and stores of this machine's own, for one shop or one test.") { WithCommandLine(), TableCommandLine() }.Parse(args);
 
 // `with` handles signals itself: the command ends first, then the servers stop.
 parsed.InvocationConfiguration.ProcessTerminationTimeout = null;
@@ -30,4 +31,12 @@ static Command WithCommandLine()
         new BackingSettings(result.GetValue(components)!, result.GetValue(broker)!, result.GetValue(store)!, result.GetValue(data)!),
         [.. result.GetValue(command)!.SkipWhile(argument => argument == "--")], token));
     return with;
+}
+
+static Command TableCommandLine()
+{
+    var root = new Option<string>("--root") { Description = "The repository.", DefaultValueFactory = _ => "." };
+    var table = new Command("table", "Write what the last tests found about each broker and store into docs/brokers.md.") { root };
+    table.SetAction(result => TableCommand.Execute(Path.GetFullPath(result.GetValue(root)!), Console.Out));
+    return table;
 }

@@ -10,7 +10,7 @@ namespace Eventide.Brokers.Tests.PubSub;
 /// </summary>
 public abstract class BrokerUnderTest : IAsyncLifetime
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("eventide-broker-");
+    private DirectoryInfo? _folder;
     private ILocalServer? _server;
     private bool _isRunning;
 
@@ -59,6 +59,7 @@ public abstract class BrokerUnderTest : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Results = new MatrixColumn(Name, Differences);
+        _folder = Directory.CreateTempSubdirectory("eventide-broker-");
         if (Missing is null && (_server = CreateServer(_folder.FullName)) is not null)
         {
             await StartAsync();
@@ -74,7 +75,7 @@ public abstract class BrokerUnderTest : IAsyncLifetime
             await _server.DisposeAsync();
         }
 
-        _folder.Delete(recursive: true);
+        _folder?.Delete(recursive: true);
         GC.SuppressFinalize(this);
     }
 

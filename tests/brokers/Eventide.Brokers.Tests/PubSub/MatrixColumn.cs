@@ -1,13 +1,20 @@
-using System.Text.Json;
+using System.Reflection;
+using Eventide.Brokers.Tables;
 using Eventide.Brokers.Tests.Support;
 
 namespace Eventide.Brokers.Tests.PubSub;
 
-/// <summary>The outcomes of one broker's tests, kept in artifacts/tests/brokers for the table in docs/brokers.md. Thread-safe.</summary>
+/// <summary>The outcomes of one broker's tests, kept for the table in docs/brokers.md. Thread-safe.</summary>
 internal sealed class MatrixColumn(string broker, IReadOnlyDictionary<Behaviour, string> differences)
 {
+    /// <summary>The table's name.</summary>
+    public const string Table = "pubsub";
+
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<string, Cell> _cells = new(StringComparer.Ordinal);
+    private readonly Dictionary<Behaviour, string> _outcomes = [];
+
+    /// <summary>How the table words a behaviour.</summary>
+    public static string Title(Behaviour behaviour) => typeof(Behaviour).GetField(behaviour.ToString())!.GetCustomAttribute<RowAttribute>()!.Title;
 
     /// <summary>Notes the outcome of a test; of several tests of one behaviour a failure wins.</summary>
     public void Add(Behaviour behaviour, TestResult result)
@@ -16,38 +23,29 @@ internal sealed class MatrixColumn(string broker, IReadOnlyDictionary<Behaviour,
         {
             var outcome = result switch
             {
-                TestResult.Failed => "failed",
-                TestResult.Skipped when !differences.ContainsKey(behaviour) => "not tested",
-                _ => differences.GetValueOrDefault(behaviour) ?? "holds",
+                TestResult.Failed => SemanticsColumn.Failed,
+                TestResult.Skipped when !differences.ContainsKey(behaviour) => SemanticsColumn.NotTested,
+                _ => differences.GetValueOrDefault(behaviour) ?? SemanticsColumn.Holds,
             };
-            if (!_cells.TryGetValue(behaviour.ToString(), out var before) || before.Outcome != "failed")
+            if (_outcomes.GetValueOrDefault(behaviour) != SemanticsColumn.Failed)
             {
-                _cells[behaviour.ToString()] = new Cell(outcome);
+                _outcomes[behaviour] = outcome;
             }
         }
     }
 
-    /// <summary>Writes them; what this run did not test stays as an earlier run left it.</summary>
+    /// <summary>Writes them, if there are any.</summary>
     public void Save()
     {
         lock (_lock)
         {
-            if (_cells.Count == 0)
+            if (_outcomes.Count > 0)
             {
-                return;
+                new SemanticsColumn(
+                    broker,
+                    [.. Enum.GetValues<Behaviour>().Select(row => new SemanticsRow(Title(row), _outcomes.GetValueOrDefault(row, SemanticsColumn.NotTested)))])
+                    .Save(Repository.Root, Table);
             }
-
-            var folder = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "tests", "brokers")).FullName;
-            var file = Path.Combine(folder, $"{broker}.json");
-            var cells = File.Exists(file) ? JsonSerializer.Deserialize<SortedDictionary<string, Cell>>(File.ReadAllText(file))! : [];
-            foreach (var (behaviour, cell) in _cells)
-            {
-                cells[behaviour] = cell;
-            }
-
-            File.WriteAllText(file, JsonSerializer.Serialize(cells, JsonSerializerOptions.Web));
         }
     }
-
-    private sealed record Cell(string Outcome);
 }
