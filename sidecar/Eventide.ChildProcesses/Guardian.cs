@@ -31,6 +31,7 @@ internal sealed class Guardian : IAsyncDisposable
         """;
 
     private readonly Lock _lock = new();
+    private readonly HashSet<int> _watched = [];
     private readonly Process _shell = ProcessGroup.Start(
         new ProcessPlan("guardian", ["sh", "-c", Script, "eventide-guardian"], Environment.CurrentDirectory, new Dictionary<string, string>(), Log: ""));
 
@@ -39,6 +40,18 @@ internal sealed class Guardian : IAsyncDisposable
 
     /// <summary>The child has ended; its number may soon be another process's.</summary>
     public void Forget(int process) => Tell("forget", process);
+
+    /// <summary>Ends all children at once (SIGKILL), in whatever state they are.</summary>
+    public void End()
+    {
+        lock (_lock)
+        {
+            foreach (var process in _watched)
+            {
+                ProcessGroup.End(process);
+            }
+        }
+    }
 
     /// <summary>Ends the shell; call it after the children have ended.</summary>
     public async ValueTask DisposeAsync()
@@ -52,6 +65,7 @@ internal sealed class Guardian : IAsyncDisposable
     {
         lock (_lock)
         {
+            _ = verb == "watch" ? _watched.Add(process) : _watched.Remove(process);
             try
             {
                 _shell.StandardInput.Write($"{verb} {process}\n");

@@ -17,6 +17,7 @@ var root = new RootCommand(
     """)
 {
     RunCommandLine.Create(),
+    ScaleCommand.Create(),
 };
 var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
 

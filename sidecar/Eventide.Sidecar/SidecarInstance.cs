@@ -157,6 +157,17 @@ public sealed partial class SidecarInstance : IAsyncDisposable
         _watching = Task.Run(() => _appHealth.RunAsync(_stopping.Token), CancellationToken.None);
     }
 
+    /// <summary>
+    /// Sends the app no more messages, nor calls from the other sidecars of the host, and returns when the messages that it has in hand have ended, at most after
+    /// <see cref="SidecarOptions.GracefulShutdown"/>. What the app itself asks is still served. For good: dispose it afterwards.
+    /// </summary>
+    public async Task DrainAsync()
+    {
+        _host.Remove(this);
+        await _stopping.CancelAsync();
+        await _watching;
+    }
+
     /// <summary>Stops delivery, drains, closes components and ports within <see cref="SidecarOptions.GracefulShutdown"/>.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -165,10 +176,8 @@ public sealed partial class SidecarInstance : IAsyncDisposable
             return;
         }
 
-        _host.Remove(this);
         await _names.DisposeAsync();
-        await _stopping.CancelAsync();
-        await _watching;
+        await DrainAsync();
         using var limit = new CancellationTokenSource(Options.GracefulShutdown);
         foreach (var block in _blocks.Reverse())
         {

@@ -3,15 +3,16 @@ using Eventide.Sidecar.Hosting;
 
 namespace Eventide.Sidecar.Cli.Run;
 
-/// <summary>Decides which processes a run file becomes, and on which ports.</summary>
-internal static class AppPlanner
+/// <summary>Decides which processes a run file becomes, and on which ports. Not thread-safe.</summary>
+/// <param name="logs">The folder of the log files.</param>
+internal sealed class AppPlanner(RunFile run, RunSettings settings, FreePorts ports, string logs)
 {
     /// <summary>Plans every process, in the order of the run file.</summary>
     /// <param name="tell">Gets a sentence for each app that cannot run on this machine and need not.</param>
     /// <exception cref="SidecarStartException">Something is missing or taken; the message names app and field.</exception>
-    public static IReadOnlyList<AppPlan> Plan(RunFile run, RunSettings settings, FreePorts ports, string logs, Action<string> tell)
+    public IReadOnlyList<AppPlan> Plan(Action<string> tell)
     {
-        RefuseUnknownScale(run, settings);
+        RefuseUnknownScale();
         var plans = new List<AppPlan>();
         foreach (var app in run.Apps)
         {
@@ -21,23 +22,29 @@ internal static class AppPlanner
                 continue;
             }
 
-            for (var replica = 0; replica < settings.Scale.GetValueOrDefault(app.AppId!, 1); replica++)
-            {
-                int Port(int? wanted) => wanted is { } port && replica == 0 && !settings.FreePorts ? port : ports.Take();
-
-                var plan = new AppPlan(
-                    app, replica, app.AppPort is null ? null : Port(app.AppPort), Port(app.HttpPort), Port(app.GrpcPort),
-                    app.MetricsPort is null && settings.Sidecar is null ? null : Port(app.MetricsPort),
-                    settings.Sidecar is null ? null : Port(app.InternalPort),
-                    settings.Resources is { Count: > 0 } folders ? [.. folders.Select(folder => folder.FullName)] : app.ResourcesPaths,
-                    settings.Config is { } config ? config.FullName : app.ConfigPath);
-                plans.Add(plan with { Log = Path.Combine(logs, $"{plan.Name}.log"), SidecarLog = Path.Combine(logs, $"{plan.Name}.sidecar.log") });
-            }
+            plans.AddRange(Enumerable.Range(0, settings.Scale.GetValueOrDefault(app.AppId!, 1)).Select(replica => Plan(app, replica)));
         }
 
         plans.ForEach(RefuseTakenPorts);
         return plans;
     }
+
+    /// <summary>Plans one process of an app; every one but the first is on free ports.</summary>
+    public AppPlan Plan(RunFileApp app, int replica)
+    {
+        int Port(int? wanted) => wanted is { } port && replica == 0 && !settings.FreePorts ? port : ports.Take();
+
+        var plan = new AppPlan(
+            app, replica, app.AppPort is null ? null : Port(app.AppPort), Port(app.HttpPort), Port(app.GrpcPort),
+            app.MetricsPort is null && settings.Sidecar is null ? null : Port(app.MetricsPort),
+            settings.Sidecar is null ? null : Port(app.InternalPort),
+            settings.Resources is { Count: > 0 } folders ? [.. folders.Select(folder => folder.FullName)] : app.ResourcesPaths,
+            settings.Config is { } config ? config.FullName : app.ConfigPath);
+        return plan with { Log = Path.Combine(logs, $"{plan.Name}.log"), SidecarLog = Path.Combine(logs, $"{plan.Name}.sidecar.log") };
+    }
+
+    /// <summary>The place of an app in the run file.</summary>
+    public int OrderOf(RunFileApp app) => run.Apps.Index().First(entry => entry.Item == app).Index;
 
     private static void RefuseTakenPorts(AppPlan plan)
     {
@@ -55,7 +62,7 @@ internal static class AppPlanner
         }
     }
 
-    private static void RefuseUnknownScale(RunFile run, RunSettings settings)
+    private void RefuseUnknownScale()
     {
         foreach (var appId in settings.Scale.Keys.Where(appId => run.Apps.All(app => app.AppId != appId)))
         {

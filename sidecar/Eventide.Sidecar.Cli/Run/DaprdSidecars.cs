@@ -34,6 +34,11 @@ internal sealed class DaprdSidecars : ISidecarSource
             throw new SidecarStartException($"There is no daprd at {path}; --sidecar (make run SIDECAR=PATH) names the file daprd or its folder.");
         }
 
+        if (settings.Duplicates > 0)
+        {
+            throw new SidecarStartException("--duplicates works with the embedded sidecars only; leave it out with --sidecar.");
+        }
+
         RefuseEmbeddedComponents(plans);
         _daprd = path.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet", path] : [path];
         var (placement, scheduler) = (ports.Take(), ports.Take());
@@ -164,5 +169,18 @@ internal sealed class DaprdSidecars : ISidecarSource
     private sealed class Daprd(DaprdSidecars owner, SupervisedProcess process, string health) : IRunningSidecar
     {
         public Task WaitUntilReadyAsync(CancellationToken cancellationToken) => owner.AnswersAsync(process, health, cancellationToken);
+
+        // daprd has no such request: it ends deliveries when it stops, and what was refused meanwhile comes again to another replica.
+        public Task DrainAsync() => Task.CompletedTask;
+
+        public ValueTask DisposeAsync()
+        {
+            lock (owner._lock)
+            {
+                owner._processes.Remove(process);
+            }
+
+            return process.DisposeAsync();
+        }
     }
 }

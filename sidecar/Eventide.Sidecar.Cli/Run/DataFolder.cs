@@ -1,3 +1,4 @@
+using System.Text;
 using Eventide.Sidecar.Hosting;
 
 namespace Eventide.Sidecar.Cli.Run;
@@ -7,6 +8,8 @@ namespace Eventide.Sidecar.Cli.Run;
 /// </summary>
 internal sealed class DataFolder : IDisposable
 {
+    // macOS allows 104 bytes with the terminating zero, Linux 108.
+    private const int LongestSocketPath = 103;
     private readonly FileStream _lock;
 
     private DataFolder(string path, FileStream @lock)
@@ -14,6 +17,11 @@ internal sealed class DataFolder : IDisposable
         (Path, _lock) = (path, @lock);
         Logs = Directory.CreateDirectory(System.IO.Path.Combine(path, "logs")).FullName;
         RunState = System.IO.Path.Combine(path, "run.json");
+        Control = System.IO.Path.Combine(path, "run.sock");
+        if (Encoding.UTF8.GetByteCount(Control) > LongestSocketPath)
+        {
+            Control = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"eventide-{Guid.NewGuid():N}.sock");
+        }
     }
 
     /// <summary>The folder itself.</summary>
@@ -24,6 +32,9 @@ internal sealed class DataFolder : IDisposable
 
     /// <summary>What runs; there is one exactly while everything is up.</summary>
     public string RunState { get; }
+
+    /// <summary>Where the run takes requests.</summary>
+    public string Control { get; }
 
     /// <summary>Takes <c>data/</c> below <paramref name="parent"/>. Throws <see cref="SidecarStartException"/> when another runner has it.</summary>
     public static DataFolder Take(DirectoryInfo parent)

@@ -6,8 +6,9 @@ namespace Eventide.Sidecar.Cli.Run;
 /// <summary>All sidecars in this process. Each logs to a file of its own; its warnings are shown with the app's name.</summary>
 internal sealed class EmbeddedSidecars(RunSettings settings, RunDisplay display) : ISidecarSource
 {
-    private readonly SidecarHost _host = new();
-    private readonly List<IDisposable> _logs = [];
+    private readonly SidecarHost _host = new(
+        disorder: settings.Duplicates > 0 ? new DeliveryDisorder(Random.Shared.Next(), settings.Duplicates, Window: 1) : null);
+    private readonly List<Embedded> _sidecars = [];
 
     /// <summary>They end with this process.</summary>
     public Task<string> Failed { get; } = new TaskCompletionSource<string>().Task;
@@ -29,23 +30,46 @@ internal sealed class EmbeddedSidecars(RunSettings settings, RunDisplay display)
                     display.Log(plan, $"sidecar: {line}");
                 }
             })));
-        lock (_logs)
+        try
         {
-            _logs.AddRange([loggers, file]);
-        }
+            var sidecar = new Embedded(await _host.StartAsync(plan.Sidecar(settings) with { Loggers = loggers }, cancellationToken), loggers, file);
+            lock (_sidecars)
+            {
+                _sidecars.Add(sidecar);
+            }
 
-        return new Embedded(await _host.StartAsync(plan.Sidecar(settings) with { Loggers = loggers }, cancellationToken));
+            return sidecar;
+        }
+        catch
+        {
+            loggers.Dispose();
+            await file.DisposeAsync();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        foreach (var sidecar in _sidecars)
+        {
+            await sidecar.DisposeAsync();
+        }
+
         await _host.DisposeAsync();
-        _logs.ForEach(log => log.Dispose());
     }
 
-    private sealed class Embedded(SidecarInstance sidecar) : IRunningSidecar
+    private sealed class Embedded(SidecarInstance sidecar, ILoggerFactory loggers, StreamWriter log) : IRunningSidecar
     {
         public Task WaitUntilReadyAsync(CancellationToken cancellationToken) => sidecar.Ready.WaitAsync(cancellationToken);
+
+        public Task DrainAsync() => sidecar.DrainAsync();
+
+        public async ValueTask DisposeAsync()
+        {
+            await sidecar.DisposeAsync();
+            loggers.Dispose();
+            await log.DisposeAsync();
+        }
     }
 }

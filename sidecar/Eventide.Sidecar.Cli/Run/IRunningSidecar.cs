@@ -1,10 +1,13 @@
 namespace Eventide.Sidecar.Cli.Run;
 
-/// <summary>The sidecar of one app process, whichever program it is. It stops with its source.</summary>
-internal interface IRunningSidecar
+/// <summary>The sidecar of one app process, whichever program it is. It stops with its source, or when it is disposed.</summary>
+internal interface IRunningSidecar : IAsyncDisposable
 {
     /// <summary>Completes when the app is healthy and all its subscriptions are in place; fails when that will never be.</summary>
     Task WaitUntilReadyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lets nothing new reach the app and returns when it has ended what it had in hand; its calls go on.</summary>
+    Task DrainAsync();
 }
 
 /// <summary>Starts sidecars. Disposing it stops them.</summary>

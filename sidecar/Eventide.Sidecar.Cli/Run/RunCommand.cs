@@ -60,19 +60,21 @@ internal static class RunCommand
         }
 
         var ports = new FreePorts();
-        var plans = AppPlanner.Plan(run, settings, ports, data.Logs, Console.WriteLine);
+        var planner = new AppPlanner(run, settings, ports, data.Logs);
+        var plans = planner.Plan(Console.WriteLine);
         var display = new RunDisplay(plans, settings.Logs);
         await using var guardian = new Guardian();
         ISidecarSource sidecars = settings.Sidecar is null
             ? new EmbeddedSidecars(settings, display) : new DaprdSidecars(settings, data, guardian, display, ports, plans);
-        await using var running = new RunningApps(plans, sidecars, guardian, data, display);
+        await using var running = new RunningApps(planner, sidecars, guardian, data, display);
         onForce(() =>
         {
-            running.End();
+            guardian.End();
             data.Dispose();
             Environment.Exit(1);
         });
-        await display.WhileStartingAsync(() => running.OpenAsync(stop));
+        await display.WhileStartingAsync(() => running.OpenAsync(plans, stop));
+        await using var control = ControlServer.Start(data.Control, (request, token) => running.ScaleAsync(request.Scale, token));
         display.Open($"Everything is up.{(settings.Hint is null ? "" : " " + settings.Hint)} Ctrl-C stops it. Logs: {data.Logs}");
         try
         {

@@ -25,21 +25,30 @@ internal static class RunCommandLine
             DefaultValueFactory = _ => [],
         };
         var sidecar = new Option<string?>("--sidecar") { Description = "A daprd (or its folder) in place of the embedded sidecars, one process per app." };
+        var duplicates = new Option<double>("--duplicates") { Description = "Deliver this share of the messages twice, such as 0.1, to try services out. With the embedded sidecars only." };
+        duplicates.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (>= 0 and <= 1))
+            {
+                result.AddError("--duplicates has to be a share from 0 to 1.");
+            }
+        });
         var config = new Option<FileInfo?>("--config") { Description = "A Configuration file in place of those that the run file names." };
         var hint = new Option<string?>("--hint") { Description = "What to say when everything is up." };
         var run = new Command("run", "Start every app of a run file, each with its sidecar; all sidecars are in this process, unless --sidecar names a daprd.")
         {
-            file, resources, data, logs, freePorts, scale, sidecar, config, hint,
+            file, resources, data, logs, freePorts, scale, duplicates, sidecar, config, hint,
         };
         run.SetAction((parsed, token) => RunCommand.ExecuteAsync(
             new RunSettings(
                 parsed.GetValue(file)!, parsed.GetValue(resources) ?? [], parsed.GetValue(data)!, parsed.GetValue(logs)?.Split(','), parsed.GetValue(freePorts),
-                parsed.GetValue(scale)!, parsed.GetValue(sidecar), parsed.GetValue(config), parsed.GetValue(hint)),
+                parsed.GetValue(scale)!, parsed.GetValue(duplicates), parsed.GetValue(sidecar), parsed.GetValue(config), parsed.GetValue(hint)),
             token));
         return run;
     }
 
-    private static Dictionary<string, int> Scale(ArgumentResult result)
+    /// <summary>Reads APP=N, comma-separated or repeated.</summary>
+    public static Dictionary<string, int> Scale(ArgumentResult result)
     {
         var scale = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var item in result.Tokens.SelectMany(token => token.Value.Split(',')))
@@ -50,7 +59,7 @@ internal static class RunCommandLine
             }
             else
             {
-                result.AddError($"--scale is \"{item}\"; write it as APP=N with N from 1 to 32, such as inventory=2.");
+                result.AddError($"\"{item}\" is no scale; write it as APP=N with N from 1 to 32, such as inventory=2.");
             }
         }
 

@@ -10,7 +10,8 @@ internal sealed class RunDisplay
 {
     private static readonly Color[] Colors = [Color.Aqua, Color.Yellow, Color.Lime, Color.Fuchsia, Color.Orange1, Color.SkyBlue1, Color.Gold1, Color.SpringGreen1];
     private readonly Lock _lock = new();
-    private readonly IReadOnlyList<AppPlan> _plans;
+    private readonly List<AppPlan> _plans;
+    private readonly IReadOnlyList<string> _appIds;
     private readonly Dictionary<AppPlan, (string Health, int? Pid)> _rows;
     private readonly Func<AppPlan, bool> _isShown;
     private readonly int _nameWidth;
@@ -21,7 +22,8 @@ internal sealed class RunDisplay
     /// <param name="logs">The app ids whose logs are shown; null shows all.</param>
     public RunDisplay(IReadOnlyList<AppPlan> plans, IReadOnlyList<string>? logs)
     {
-        _plans = plans;
+        _plans = [.. plans];
+        _appIds = [.. plans.Select(plan => plan.AppId).Distinct()];
         _rows = plans.ToDictionary(plan => plan, _ => ("waits", (int?)null));
         _isShown = plan => logs is null || logs.Contains(plan.AppId) || logs.Contains(plan.Name);
         _nameWidth = plans.Max(plan => plan.Name.Length);
@@ -59,12 +61,17 @@ internal sealed class RunDisplay
         });
     }
 
-    /// <summary>An app got one step further.</summary>
+    /// <summary>A process of an app got one step further; it may be one that was not there in the beginning.</summary>
     public void Step(AppPlan plan, string health, int? pid = null)
     {
         lock (_lock)
         {
-            _rows[plan] = (health, pid ?? _rows[plan].Pid);
+            if (!_rows.TryGetValue(plan, out var row))
+            {
+                _plans.Add(plan);
+            }
+
+            _rows[plan] = (health, pid ?? row.Pid);
             if (_live is { } live)
             {
                 live.UpdateTarget(Status());
@@ -72,6 +79,10 @@ internal sealed class RunDisplay
             else if (!_interactive)
             {
                 Console.WriteLine($"{plan.Name} {health}");
+            }
+            else
+            {
+                WriteLine(plan, health);
             }
         }
     }
@@ -139,7 +150,7 @@ internal sealed class RunDisplay
     private string ColorOf(AppPlan plan)
     {
         var index = 0;
-        while (_plans[index] != plan)
+        while (_appIds[index] != plan.AppId)
         {
             index++;
         }

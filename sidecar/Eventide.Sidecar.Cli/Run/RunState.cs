@@ -7,7 +7,8 @@ namespace Eventide.Sidecar.Cli.Run;
 /// run.json: what runs and where, for whoever drives the apps from outside. Written when all are ready and again when an app got another process; a
 /// reader never sees half of it.
 /// </summary>
-internal sealed record RunState(int Pid, DateTimeOffset StartedAt, IReadOnlyList<RunningApp> Apps)
+/// <param name="Control">The Unix socket at which `scale` asks.</param>
+internal sealed record RunState(int Pid, DateTimeOffset StartedAt, string Control, IReadOnlyList<RunningApp> Apps)
 {
     /// <summary>Puts the file in the place of the one before.</summary>
     public void Write(string file)

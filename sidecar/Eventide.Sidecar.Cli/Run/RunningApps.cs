@@ -1,39 +1,103 @@
 using Eventide.ChildProcesses;
-using Eventide.Sidecar.Cli.Processes;
 using Eventide.Sidecar.Hosting;
 
 namespace Eventide.Sidecar.Cli.Run;
 
-/// <summary>Everything that one `run` started. All apps start together, each as soon as its sidecar serves it; everything is up when the last one is ready.</summary>
-internal sealed class RunningApps(IReadOnlyList<AppPlan> plans, ISidecarSource sidecars, Guardian guardian, DataFolder data, RunDisplay display) : IAsyncDisposable
+/// <summary>
+/// Everything that one `run` started. All apps start together, each as soon as its sidecar serves it; everything is up when the last one is ready. From then
+/// on the number of processes of an app can change.
+/// </summary>
+internal sealed class RunningApps(AppPlanner planner, ISidecarSource sidecars, Guardian guardian, DataFolder data, RunDisplay display) : IAsyncDisposable
 {
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
+    private readonly TaskCompletionSource<string> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _scaling = new(1);
+    private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
-    private readonly SupervisedProcess?[] _processes = new SupervisedProcess?[plans.Count];
+    private readonly List<AppProcess> _processes = [];
+    private bool _isOpen;
 
     /// <summary>Returns when every app is healthy and every subscription is in place; run.json is there then.</summary>
     /// <exception cref="SidecarStartException">Something did not start.</exception>
-    public async Task OpenAsync(CancellationToken cancellationToken)
+    public async Task OpenAsync(IReadOnlyList<AppPlan> plans, CancellationToken cancellationToken)
     {
-        var clock = TimeProvider.System;
-        var begin = clock.GetTimestamp();
-        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        async Task StartAsync(int index)
+        await StartAsync(plans, cancellationToken);
+        Volatile.Write(ref _isOpen, true);
+        Publish();
+    }
+
+    /// <summary>Returns when cancelled. Throws <see cref="SidecarStartException"/> when an app ends again and again.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var stopping = Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        var first = await Task.WhenAny(_failed.Task, sidecars.Failed, stopping);
+        if (first is Task<string> failed)
         {
-            var plan = plans[index];
+            throw new SidecarStartException(await failed);
+        }
+    }
+
+    /// <summary>Starts or takes out processes of apps until each has as many as wanted; returns when the new ones are healthy and the others have stopped.</summary>
+    /// <exception cref="SidecarStartException">An app is not in this run, or a new process did not start; those that run go on.</exception>
+    public async Task ScaleAsync(IReadOnlyDictionary<string, int> wanted, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+        await _scaling.WaitAsync(limit.Token);
+        try
+        {
+            var current = Current();
+            var (started, retired) = (new List<AppPlan>(), new List<AppProcess>());
+            foreach (var (appId, count) in wanted)
+            {
+                var processes = current.Where(process => process.Plan.AppId == appId).OrderBy(process => process.Plan.Replica).ToList();
+                if (processes.Count == 0)
+                {
+                    throw new SidecarStartException(
+                        $"This run has no app \"{appId}\"; it has: {string.Join(", ", current.Select(process => process.Plan.AppId).Distinct().Order(StringComparer.Ordinal))}.");
+                }
+
+                // The first one is at the ports that the run file names, and stays.
+                retired.AddRange(processes.Skip(count));
+                started.AddRange(Enumerable.Range(processes[^1].Plan.Replica + 1, Math.Max(0, count - processes.Count)).Select(replica => planner.Plan(processes[0].Plan.App, replica)));
+            }
+
+            await Task.WhenAll(retired.Select(RetireAsync).Append(StartAsync(started, limit.Token)));
+        }
+        finally
+        {
+            Publish();
+            _scaling.Release();
+        }
+    }
+
+    /// <summary>Stops the apps, then their sidecars: what an app has in hand still finds its sidecar.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _scaling.WaitAsync();
+        await Task.WhenAll(Current().Select(process => process.DisposeAsync().AsTask()));
+        await sidecars.DisposeAsync();
+        _scaling.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task StartAsync(IReadOnlyList<AppPlan> plans, CancellationToken cancellationToken)
+    {
+        var begin = TimeProvider.System.GetTimestamp();
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        async Task StartAsync(AppPlan plan)
+        {
             try
             {
-                display.Step(plan, "starting");
-                var sidecar = await sidecars.StartAsync(plan, failed.Token);
-                var process = new SupervisedProcess(plan.Process(), guardian, line => display.Log(plan, line), sentence => display.Tell(plan, sentence));
-                _processes[index] = process;
-                process.Start();
-                display.Step(plan, "waiting for health", process.Pid);
-                await HealthyAsync(sidecar, process, plan, failed.Token);
+                var process = await AppProcess.StartAsync(plan, sidecars, guardian, display, failed.Token);
+                lock (_lock)
+                {
+                    _processes.Add(process);
+                }
+
                 process.Restarted += Publish;
-                process.IsUp();
-                display.Step(plan, $"healthy after {clock.GetElapsedTime(begin).TotalSeconds:0.0} s");
+                _ = WatchAsync(process);
+                display.Step(plan, $"healthy after {TimeProvider.System.GetElapsedTime(begin).TotalSeconds:0.0} s");
             }
             catch
             {
@@ -43,80 +107,50 @@ internal sealed class RunningApps(IReadOnlyList<AppPlan> plans, ISidecarSource s
             }
         }
 
-        var starts = Enumerable.Range(0, plans.Count).Select(index => Task.Run(() => StartAsync(index), CancellationToken.None)).ToArray();
+        var starts = plans.Select(plan => Task.Run(() => StartAsync(plan), CancellationToken.None)).ToArray();
         await Task.WhenAll(starts).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         cancellationToken.ThrowIfCancellationRequested();
         if (starts.Select(start => start.Exception?.InnerException).OfType<Exception>().ToList() is { Count: > 0 } failures)
         {
             throw failures.Find(failure => failure is SidecarStartException) ?? failures[0];
         }
+    }
+
+    private async Task RetireAsync(AppProcess process)
+    {
+        lock (_lock)
+        {
+            _processes.Remove(process);
+        }
 
         Publish();
+        display.Step(process.Plan, "stopping");
+        await process.RetireAsync();
+        display.Step(process.Plan, "stopped");
     }
 
-    /// <summary>Returns when cancelled. Throws <see cref="SidecarStartException"/> when an app ends again and again.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    private async Task WatchAsync(AppProcess process) => _failed.TrySetResult((await process.GaveUp).Describe("again and again"));
+
+    private AppProcess[] Current()
     {
-        var stopping = Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
-        var first = await Task.WhenAny(_processes.Select(process => (Task)process!.GaveUp).Append(stopping).Append(sidecars.Failed));
-        if (first is Task<ProcessEnd> gaveUp)
+        lock (_lock)
         {
-            throw new SidecarStartException((await gaveUp).Describe("again and again"));
-        }
-
-        if (first == sidecars.Failed)
-        {
-            throw new SidecarStartException(await sidecars.Failed);
+            return [.. _processes];
         }
     }
 
-    /// <summary>Ends everything at once, in whatever state it is.</summary>
-    public void End()
-    {
-        foreach (var process in _processes)
-        {
-            if (process is { Pid: > 0 })
-            {
-                ProcessGroup.End(process.Pid);
-            }
-        }
-    }
-
-    /// <summary>Stops the apps, then their sidecars: what an app has in hand still finds its sidecar.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await Task.WhenAll(_processes.OfType<SupervisedProcess>().Select(process => process.DisposeAsync().AsTask()));
-        await sidecars.DisposeAsync();
-    }
-
-    private static async Task HealthyAsync(IRunningSidecar sidecar, SupervisedProcess process, AppPlan plan, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(StartPatience);
-        var ready = sidecar.WaitUntilReadyAsync(limit.Token);
-        try
-        {
-            if (await Task.WhenAny(ready, process.GaveUp) == process.GaveUp)
-            {
-                await limit.CancelAsync();
-                throw new SidecarStartException((await process.GaveUp).Describe("while starting"));
-            }
-
-            await ready;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new SidecarStartException(
-                $"{plan.Name} was not healthy {StartPatience.TotalSeconds} s after its start: it must answer on port {plan.AppPort}, path {plan.HealthPath}; see {plan.Log}.");
-        }
-    }
-
+    // Not before everything is up: whoever reads run.json may call every app in it.
     private void Publish()
     {
         lock (_lock)
         {
-            new RunState(Environment.ProcessId, _startedAt, [.. plans.Zip(_processes, (plan, process) => new RunningApp(
-                plan.AppId, process!.Pid, plan.AppPort, plan.ProtocolName, plan.HttpPort, plan.GrpcPort, plan.Replica, plan.Log))]).Write(data.RunState);
+            if (!Volatile.Read(ref _isOpen))
+            {
+                return;
+            }
+
+            var apps = _processes.OrderBy(process => planner.OrderOf(process.Plan.App)).ThenBy(process => process.Plan.Replica).Select(process => process.Describe());
+            new RunState(Environment.ProcessId, _startedAt, data.Control, [.. apps]).Write(data.RunState);
         }
     }
 }

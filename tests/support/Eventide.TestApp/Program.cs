@@ -8,6 +8,8 @@ using System.Runtime.InteropServices;
 //   TEST_STUBBORN=1    ignore SIGTERM
 //   TEST_SLOW_STOP=3   take so many seconds to stop
 //   TEST_TOPIC=NAME    subscribe to this topic of the component "pubsub"
+//   TEST_SLOW_EVENT=1  take so many seconds for a message
+//   TEST_RECEIVED=DIR  make a file there for each message that was handled, with the process id in it
 if (Environment.GetEnvironmentVariable("TEST_EXIT") is { Length: > 0 } code)
 {
     Console.WriteLine("reading the settings");
@@ -29,6 +31,7 @@ if (Environment.GetEnvironmentVariable("TEST_STUBBORN") == "1")
 }
 
 var topic = Environment.GetEnvironmentVariable("TEST_TOPIC");
+var slowEvent = int.Parse(Environment.GetEnvironmentVariable("TEST_SLOW_EVENT") ?? "0");
 var received = new ConcurrentQueue<string>();
 var app = builder.Build();
 if (Environment.GetEnvironmentVariable("TEST_SLOW_STOP") is { Length: > 0 } seconds)
@@ -43,6 +46,11 @@ app.MapPost("/events", async (HttpRequest request) =>
 {
     using var reader = new StreamReader(request.Body);
     received.Enqueue(await reader.ReadToEndAsync());
+    await Task.Delay(TimeSpan.FromSeconds(slowEvent));
+    if (Environment.GetEnvironmentVariable("TEST_RECEIVED") is { Length: > 0 } handled)
+    {
+        await File.WriteAllTextAsync(Path.Combine(handled, Path.GetRandomFileName()), $"{Environment.ProcessId}");
+    }
 });
 app.MapGet("/received", () => Results.Json(received));
 app.MapGet("/whoami", () => $"{Environment.GetEnvironmentVariable("APP_ID")} {Environment.ProcessId}");

@@ -25,7 +25,7 @@ internal sealed class DisorderedPubSub(IPubSub inner, DeliveryDisorder disorder)
     {
         var shuffle = new ShuffleWindow(disorder, $"{request.Topic} {request.ConsumerId}");
         return inner.SubscribeAsync(
-            request with { MinParallelism = Math.Max(request.MinParallelism, disorder.Window * 2) },
+            disorder.Window > 1 ? request with { MinParallelism = Math.Max(request.MinParallelism, disorder.Window * 2) } : request,
             (message, stopping) => shuffle.IsTwice() ? Task.WhenAll(OnceAsync(message, stopping), OnceAsync(message, stopping)) : OnceAsync(message, stopping),
             cancellationToken);
 
@@ -43,7 +43,7 @@ internal sealed class DisorderedPubSub(IPubSub inner, DeliveryDisorder disorder)
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     // With its key a message waits for the one before it, and there would be nothing to shuffle.
-    private static PubSubMessage WithoutKey(PubSubMessage message) => !message.Metadata.ContainsKey("partitionKey")
+    private PubSubMessage WithoutKey(PubSubMessage message) => disorder.Window <= 1 || !message.Metadata.ContainsKey("partitionKey")
         ? message
         : message with { Metadata = message.Metadata.Where(pair => pair.Key != "partitionKey").ToDictionary(pair => pair.Key, pair => pair.Value) };
 }
