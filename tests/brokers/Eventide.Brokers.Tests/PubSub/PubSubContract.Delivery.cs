@@ -182,7 +182,10 @@ public abstract partial class PubSubContract
             Answer = bulk => Task.FromResult(bulk.Statuses(number => attempts.AddOrUpdate(number, 1, (_, n) => n + 1) == 1 && number % 10 == 7 ? "RETRY" : "SUCCESS")),
         }.Subscribe(new
         {
-            pubsubname = "pubsub", topic = Topic, route = "/bulk", bulkSubscribe = new { enabled = true, maxMessagesCount = 10, maxAwaitDurationMs = 50 },
+            pubsubname = "pubsub",
+            topic = Topic,
+            route = "/bulk",
+            bulkSubscribe = new { enabled = true, maxMessagesCount = 10, maxAwaitDurationMs = 50 },
         });
         var app = await StartAsync("shop", inbox);
 

@@ -118,7 +118,8 @@ public abstract partial class PubSubContract
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(app.Sidecar.HttpEndpoint, $"/v1.0/publish/pubsub/{Topic}"))
         {
-            Content = new StringContent(content), Headers = { ExpectContinue = true },
+            Content = new StringContent(content),
+            Headers = { ExpectContinue = true },
         };
         using var answer = await http.SendAsync(request, Cancel);
         Assert.Equal(413, (int)answer.StatusCode);
