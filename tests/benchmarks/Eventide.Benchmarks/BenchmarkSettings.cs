@@ -9,6 +9,10 @@ namespace Eventide.Benchmarks;
 /// <param name="Orders">Orders that are measured.</param>
 /// <param name="OrdersInFlight">Accepted orders that have not ended yet, at most.</param>
 /// <param name="Resources">The component folders of the shop that is measured.</param>
+/// <param name="Brokers">Only these brokers; empty means all.</param>
+/// <param name="Messages">Messages of each round of a broker.</param>
+/// <param name="Rounds">Rounds of each broker, after a warm-up.</param>
 /// <param name="Output">Where the JSON files and, while it runs, the stores are.</param>
 internal sealed record BenchmarkSettings(
-    int Seconds, int Rate, int Workflows, int InFlight, string? Operations, int Orders, int OrdersInFlight, IReadOnlyList<string> Resources, DirectoryInfo Output);
+    int Seconds, int Rate, int Workflows, int InFlight, string? Operations, int Orders, int OrdersInFlight, IReadOnlyList<string> Resources,
+    IReadOnlyList<string> Brokers, int Messages, int Rounds, DirectoryInfo Output);

@@ -51,6 +51,9 @@ internal abstract class ServerProcess : ILocalServer
     /// <summary>Whether its process is there.</summary>
     public bool IsRunning => _ended is { IsCompleted: false };
 
+    /// <summary>The process group of the latest start: the server, and what it started.</summary>
+    public int Group => _pid;
+
     /// <summary>Completes when the process of the latest start has ended, whoever ended it; null before the first start.</summary>
     public Task? Ended => _ended;
 

@@ -28,11 +28,19 @@ internal sealed class PeerProcess<TAddresses> : IAsyncDisposable
     }
 
     /// <summary>Microseconds of processor time that the child has taken so far.</summary>
-    public async Task<double> ProcessorTimeAsync(CancellationToken cancellationToken)
+    public async Task<double> ProcessorTimeAsync(CancellationToken cancellationToken) =>
+        double.Parse(await AskAsync("cpu", cancellationToken), CultureInfo.InvariantCulture);
+
+    /// <summary>Sends a command that the role knows and waits for its answer; one at a time.</summary>
+    /// <exception cref="InvalidOperationException">The child ended instead; its own message is on standard error.</exception>
+    public async Task<string> AskAsync(string command, CancellationToken cancellationToken)
     {
-        await _process.StandardInput.WriteLineAsync("cpu".AsMemory(), cancellationToken);
-        return double.Parse((await _process.StandardOutput.ReadLineAsync(cancellationToken))!, CultureInfo.InvariantCulture);
+        await _process.StandardInput.WriteLineAsync(command.AsMemory(), cancellationToken);
+        return await _process.StandardOutput.ReadLineAsync(cancellationToken)
+            ?? throw new InvalidOperationException($"The benchmark's child process ended at \"{command}\".");
     }
+
+    public PeerCommands AsCommands() => new(this, AskAsync, ProcessorTimeAsync);
 
     public async ValueTask DisposeAsync()
     {

@@ -10,12 +10,16 @@ namespace Eventide.Benchmarks.Peers;
 /// </summary>
 internal static class PeerRole
 {
-    public static async Task<int> RunAsync(object addresses, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(object addresses, CancellationToken cancellationToken) =>
+        RunAsync(addresses, (command, _) => throw new ArgumentException($"unknown command \"{command}\""), cancellationToken);
+
+    /// <param name="execute">Carries out a line other than "cpu" and gives the line that answers it.</param>
+    public static async Task<int> RunAsync(object addresses, Func<string, CancellationToken, Task<string>> execute, CancellationToken cancellationToken)
     {
         Console.WriteLine(JsonSerializer.Serialize(addresses));
-        while (await Console.In.ReadLineAsync(cancellationToken) is not null)
+        while (await Console.In.ReadLineAsync(cancellationToken) is { } command)
         {
-            Console.WriteLine(ProcessorTime.Microseconds.ToString(CultureInfo.InvariantCulture));
+            Console.WriteLine(command == "cpu" ? ProcessorTime.Microseconds.ToString(CultureInfo.InvariantCulture) : await execute(command, cancellationToken));
         }
 
         return 0;

@@ -1,0 +1,27 @@
+using Eventide.Brokers.Servers;
+
+namespace Eventide.Benchmarks.Brokers;
+
+/// <summary>A broker that can be measured: how it is started, its component, and its own client.</summary>
+/// <param name="Name">As on the command line.</param>
+/// <param name="ComponentType">Such as pubsub.redis.</param>
+/// <param name="Server">Over a folder; null when the broker lives in its client's process.</param>
+/// <param name="Settings">Of the component, for a server's address.</param>
+/// <param name="Connect">The broker's own client, for an address and a topic.</param>
+/// <param name="Missing">A sentence when its server is not installed.</param>
+internal sealed record MeasuredBroker(
+    string Name, string ComponentType, Func<string, ILocalServer>? Server, Func<string, IReadOnlyList<(string Name, string Value)>> Settings,
+    Func<string, string, Task<IDirectClient>> Connect, Func<string?>? Missing = null)
+{
+    /// <summary>So many publishes at a time, on both sides.</summary>
+    public const int Publishers = 64;
+
+    /// <summary>So many messages are handled at a time, on both sides, where the broker has that choice.</summary>
+    public const int Handlers = 32;
+
+    /// <summary>All of them.</summary>
+    public static readonly IReadOnlyList<MeasuredBroker> All =
+    [
+        new("embedded", "pubsub.sqlite", null, _ => [("connectionString", "pubsub.db"), ("concurrency", $"{Handlers}")], SqliteDirectClient.ConnectAsync),
+    ];
+}
