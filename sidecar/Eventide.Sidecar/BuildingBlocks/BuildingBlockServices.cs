@@ -9,6 +9,7 @@ using Eventide.Sidecar.BuildingBlocks.State;
 using Eventide.Sidecar.BuildingBlocks.Workflow;
 using Eventide.Sidecar.Components;
 using Eventide.Sidecar.Components.PubSub;
+using Eventide.Sidecar.Components.PubSub.RabbitMq;
 using Eventide.Sidecar.Components.PubSub.Sqlite;
 using Eventide.Sidecar.Components.Secrets;
 using Eventide.Sidecar.Components.State;
@@ -68,6 +69,7 @@ internal static class BuildingBlockServices
     private static IServiceCollection AddPubSub(this IServiceCollection services) => services
         .AddSingleton<IComponentFactory<IPubSub>, InMemoryPubSubFactory>()
         .AddSingleton<IComponentFactory<IPubSub>, SqlitePubSubFactory>()
+        .AddSingleton<IComponentFactory<IPubSub>, RabbitMqPubSubFactory>()
         .AddSingleton<PubSubComponents>()
         .AddSingleton<TopicPublisher>()
         .AddSingleton<SubscriptionSource>()

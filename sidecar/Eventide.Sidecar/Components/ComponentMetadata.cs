@@ -90,6 +90,7 @@ internal sealed class ComponentMetadata(string file, string component, IReadOnly
         throw Wrong(name, text, "one of " + string.Join(", ", allowed.ToArray()));
     }
 
-    private SidecarStartException Wrong(string name, string value, string allowed) =>
+    /// <summary>The refusal of a value, for a component whose rule is none of the above.</summary>
+    public SidecarStartException Wrong(string name, string value, string allowed) =>
         new($"{file}: component \"{component}\": {name} is \"{value}\"; allowed is {allowed}.");
 }
