@@ -13,6 +13,7 @@ SIDECAR ?=
 
 CLI := sidecar/Eventide.Sidecar.Cli/bin/Release/net10.0/eventide.dll
 SIDECAR_TESTS := tests/fast/Eventide.Sidecar.Tests/bin/Release/net10.0/Eventide.Sidecar.Tests.dll
+CHART_TESTS := tests/charts/Eventide.Charts.Tests/bin/Release/net10.0/Eventide.Charts.Tests.dll
 TOOLS := tools/Eventide.Tools/bin/Release/net10.0/Eventide.Tools.dll
 BROKERS := tools/Eventide.Brokers/bin/Release/net10.0/Eventide.Brokers.dll
 
@@ -26,7 +27,7 @@ RESOURCES := '{resources}'
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help build run scale order demo token brokers test docs conformance bench lint clean
+.PHONY: help build run scale order demo token brokers test docs conformance bench lint chart lint-chart clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-11s %s\n' "$$t" "$$d"; done
@@ -62,6 +63,7 @@ brokers: ## Install the servers that BROKER and STORE may need (Redis, RabbitMQ,
 test: ## Every test; the last line sums them up. Installs what brokers installs, where it may
 	@eng/restore.sh
 	@eng/brokers.sh || true
+	@eng/charts.sh || true
 	@eng/test.sh
 
 docs: ## Write what the last tests found about each broker and store into docs/brokers.md
@@ -78,6 +80,16 @@ bench: build ## Measure: workflows/s, latency of the sidecar, the whole saga; AR
 
 lint: ## Check the formatting
 	@dotnet format Dapr.sln --verify-no-changes
+
+chart: ## Renew what is derived in charts/eventide: component files, values table, golden renders; then check it
+	@eng/charts.sh
+	@eng/build.sh --if-changed
+	@RENEW=1 dotnet $(CHART_TESTS) -noColor
+
+lint-chart: ## Check the chart with Helm, and against Kubernetes' own models
+	@eng/charts.sh
+	@eng/build.sh --if-changed
+	@dotnet $(CHART_TESTS) -noColor
 
 clean: ## Remove what was built and the shop's data
 	@dotnet clean Dapr.sln -c Release -v q -nologo

@@ -12,7 +12,7 @@ if ! dotnet build Dapr.sln -c Release -v q -nologo; then
   exit 1
 fi
 
-for project in tests/fast/*/ tests/brokers/*/ tests/system/*/; do
+for project in tests/fast/*/ tests/charts/*/ tests/brokers/*/ tests/system/*/; do
   [ -d "$project" ] || continue
   name=$(basename "$project")
   log=artifacts/tests/$name.log
