@@ -10,6 +10,7 @@ using Eventide.Sidecar.BuildingBlocks.Workflow;
 using Eventide.Sidecar.Components;
 using Eventide.Sidecar.Components.PubSub;
 using Eventide.Sidecar.Components.PubSub.RabbitMq;
+using Eventide.Sidecar.Components.PubSub.Kafka;
 using Eventide.Sidecar.Components.PubSub.Sqlite;
 using Eventide.Sidecar.Components.Secrets;
 using Eventide.Sidecar.Components.State;
@@ -70,6 +71,7 @@ internal static class BuildingBlockServices
         .AddSingleton<IComponentFactory<IPubSub>, InMemoryPubSubFactory>()
         .AddSingleton<IComponentFactory<IPubSub>, SqlitePubSubFactory>()
         .AddSingleton<IComponentFactory<IPubSub>, RabbitMqPubSubFactory>()
+        .AddSingleton<IComponentFactory<IPubSub>, KafkaPubSubFactory>()
         .AddSingleton<PubSubComponents>()
         .AddSingleton<TopicPublisher>()
         .AddSingleton<SubscriptionSource>()
