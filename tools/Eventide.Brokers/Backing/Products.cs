@@ -11,5 +11,11 @@ internal static class Products
         ["rabbitmq"] = new Product(
             "RabbitMQ", "RABBITMQ_URL", 5672, "rabbitmq-server", new Dictionary<string, string> { ["pubsub.rabbitmq"] = "connectionString" },
             [new LocalProduct(() => RabbitMqServer.IsInstalled, folder => new RabbitMqServer(folder))]),
+        ["kafka"] = new Product(
+            "Kafka", "KAFKA_BROKERS", 9092, "a Java runtime with Kafka 0.9", new Dictionary<string, string> { ["pubsub.kafka"] = "brokers" },
+            [
+                new LocalProduct(() => KafkaInstallation.IsThere, folder => new KafkaServer(folder)),
+                new LocalProduct(() => true, _ => new MockKafka(), "it keeps messages in memory only, and the last 5 MB of each partition: `make brokers` installs a real one"),
+            ]),
     };
 }

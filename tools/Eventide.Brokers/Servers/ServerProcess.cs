@@ -118,7 +118,7 @@ internal abstract class ServerProcess : ILocalServer
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
         GC.SuppressFinalize(this);
