@@ -38,7 +38,7 @@ public abstract class KafkaUnderTest : BrokerUnderTest
 public sealed class KafkaMockUnderTest : KafkaUnderTest
 {
     /// <inheritdoc/>
-    public override string Name => "kafka (mock)";
+    public override string Name => "kafka mock";
 
     private protected override ILocalServer CreateServer(string folder) => new MockKafka { GroupDelay = TimeSpan.Zero };
 }
