@@ -44,7 +44,9 @@ internal sealed class KafkaDirectClient : IDirectClient
     {
         using var consumer = new ConsumerBuilder<string, byte[]>(new ConsumerConfig(_common)
         {
-            GroupId = "direct", AutoOffsetReset = AutoOffsetReset.Earliest, EnableAutoOffsetStore = false,
+            GroupId = "direct",
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnableAutoOffsetStore = false,
         }).Build();
         consumer.Subscribe(_topic);
         try

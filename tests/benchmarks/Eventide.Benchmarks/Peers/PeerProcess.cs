@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Eventide.Benchmarks.Brokers;
 
 namespace Eventide.Benchmarks.Peers;
 
@@ -16,12 +17,19 @@ internal sealed class PeerProcess<TAddresses> : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The child ended before it was listening; its own message is on standard error.</exception>
     public static async Task<PeerProcess<TAddresses>> StartAsync(string role, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
-        var process = Process.Start(new ProcessStartInfo(
+        var start = new ProcessStartInfo(
             Environment.ProcessPath!, [.. Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : Array.Empty<string>(), role, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-        })!;
+        };
+        if (role is SidecarPeer.Role or BrokerSidecarsPeer.Role)
+        {
+            // As Eventide.Sidecar.Cli runs; apps keep the runtime's default.
+            start.Environment["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0";
+        }
+
+        var process = Process.Start(start)!;
         var line = await process.StandardOutput.ReadLineAsync(cancellationToken)
             ?? throw new InvalidOperationException($"The benchmark's \"{role}\" process ended before it was listening.");
         return new PeerProcess<TAddresses>(process, JsonSerializer.Deserialize<TAddresses>(line)!);

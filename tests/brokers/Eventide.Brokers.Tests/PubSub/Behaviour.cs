@@ -54,6 +54,9 @@ public enum Behaviour
     [Row("A stop finishes the message in hand and loses none of those that were fetched")]
     Draining,
 
+    [Row("A message that is being retried at a stop stays with the broker, and is no dead letter")]
+    StopDuringRetry,
+
     [Row("Replicas that come and go under load lose nothing")]
     JoinAndLeave,
 
@@ -65,6 +68,9 @@ public enum Behaviour
 
     [Row("After SIGKILL of the broker everything acknowledged arrives")]
     BrokerKill,
+
+    [Row("Publishes, retries, joins, leaves, stops and kills in any order: nothing acknowledged is lost")]
+    Soak,
 
     [Row("A message of 10 MB passes when the sidecar's own limit allows it")]
     LargeMessage,

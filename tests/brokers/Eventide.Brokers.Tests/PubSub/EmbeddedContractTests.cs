@@ -63,6 +63,7 @@ public sealed class InMemoryUnderTest : BrokerUnderTest
         [Behaviour.LateSubscriber] = "no: what nobody subscribes to is gone",
         [Behaviour.RedeliveryWithoutDeadLetter] = "no: it is gone",
         [Behaviour.RedeliveryAfterCrash] = "no: it is gone with the process",
+        [Behaviour.StopDuringRetry] = "no: it is gone",
         [Behaviour.BrokerRestart] = "part of the sidecar: it is there whenever the sidecar is",
         [Behaviour.BrokerKill] = "no: it is gone with the process",
         [Behaviour.Ping] = "part of the sidecar: it is there whenever the sidecar is",

@@ -44,6 +44,31 @@ public abstract partial class PubSubContract
     }
 
     [Fact]
+    [Behaviour(Behaviour.StopDuringRetry)]
+    public async Task What_is_being_retried_at_the_stop_stays_with_the_broker_and_is_no_dead_letter()
+    {
+        WritePolicy("policy: constant, duration: 1h, maxRetries: 3");
+        Inbox Refusing(int status) => new Inbox { Status = delivery => delivery.Path == "/orders" ? status : 200 }
+            .Subscribe(new { pubsubname = "pubsub", topic = Topic, route = "/orders", deadLetterTopic = DeadTopic })
+            .Subscribe(new { pubsubname = "pubsub", topic = DeadTopic, route = "/dead" });
+        var leaving = await StartAsync("shop", Refusing(500));
+        await PublishAsync(leaving, 1, 1);
+        await leaving.Inbox.ReceivedAsync(1);
+
+        await leaving.StopAsync();
+
+        var staying = await StartAsync("shop", Refusing(200));
+        if (broker.Difference(Behaviour.StopDuringRetry) is null)
+        {
+            await AllArriveAsync(1, 1, staying);
+        }
+
+        await PublishAsync(staying, 2, 20);
+        await AllArriveAsync(2, 20, staying);
+        Assert.All(leaving.Inbox.Deliveries.Concat(staying.Inbox.Deliveries), delivery => Assert.Equal("/orders", delivery.Path));
+    }
+
+    [Fact]
     [Behaviour(Behaviour.JoinAndLeave)]
     public async Task Replicas_that_come_and_go_under_load_lose_nothing()
     {
