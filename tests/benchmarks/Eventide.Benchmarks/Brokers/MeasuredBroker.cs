@@ -23,5 +23,13 @@ internal sealed record MeasuredBroker(
     public static readonly IReadOnlyList<MeasuredBroker> All =
     [
         new("embedded", "pubsub.sqlite", null, _ => [("connectionString", "pubsub.db"), ("concurrency", $"{Handlers}")], SqliteDirectClient.ConnectAsync),
+        new(
+            "rabbitmq", "pubsub.rabbitmq", folder => new RabbitMqServer(folder),
+            address =>
+            [
+                ("connectionString", address), ("durable", "true"), ("deletedWhenUnused", "false"), ("deliveryMode", "2"), ("publisherConfirm", "true"),
+                ("requeueInFailure", "true"), ("prefetchCount", $"{Handlers * 2}"),
+            ],
+            RabbitMqDirectClient.ConnectAsync, () => RabbitMqServer.IsInstalled ? null : "rabbitmq-server is not installed: `make brokers` installs it."),
     ];
 }

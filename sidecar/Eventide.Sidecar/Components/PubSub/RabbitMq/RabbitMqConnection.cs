@@ -75,7 +75,7 @@ internal sealed partial class RabbitMqConnection(RabbitMqSettings settings, stri
         }
         catch (TimeoutException)
         {
-            throw _failure ?? new RabbitMqException($"RabbitMQ does not answer at {settings.Where} yet: start it, or correct the address in component {settings.Component}");
+            throw _failure ?? RabbitMqException.NotConnected(settings, "nothing yet");
         }
     }
 
@@ -183,7 +183,7 @@ internal sealed partial class RabbitMqConnection(RabbitMqSettings settings, stri
             }
 
             Lost(settings.Where, lost.Task.Result);
-            _failure = new RabbitMqException($"the connection to RabbitMQ at {settings.Where} is lost ({lost.Task.Result}) and not yet there again");
+            _failure = RabbitMqException.NotConnected(settings, $"the connection is lost: {lost.Task.Result}");
             _open = new TaskCompletionSource<IConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
             await CloseAsync(connection);
             await Task.Delay(settings.ReconnectWait, time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -226,12 +226,22 @@ internal sealed partial class RabbitMqConnection(RabbitMqSettings settings, stri
 
     private async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
     {
+        IConnection? connection = null;
         try
         {
-            return await _factory.CreateConnectionAsync(cancellationToken);
+            connection = await _factory.CreateConnectionAsync(cancellationToken);
+
+            // The client does not wait for the broker's answer to its last step, which is where a virtual host is refused.
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            return connection;
         }
         catch (Exception failure)
         {
+            if (connection is not null)
+            {
+                await CloseAsync(connection);
+            }
+
             throw RabbitMqException.NotConnected(settings, failure);
         }
     }

@@ -36,13 +36,18 @@ internal sealed class RabbitMqException(string message, bool isTransient = true,
                         $"TLS with RabbitMQ at {settings.Where} failed ({tls.Message}): check caCert, clientCert and clientKey of component {settings.Component}, and that the port is the one for amqps",
                         isTransient: false, failure);
                 case SocketException socket:
-                    return new RabbitMqException($"RabbitMQ does not answer at {settings.Where} ({socket.Message}): start it, or correct the address in component {settings.Component}", inner: failure);
+                    return NotConnected(settings, socket.Message, failure);
+                case OperationCanceledException:
+                    return NotConnected(settings, "nothing in time", failure);
             }
         }
 
-        return new RabbitMqException(
-            $"RabbitMQ does not answer at {settings.Where} ({failure.GetBaseException().Message}): start it, or correct the address in component {settings.Component}", inner: failure);
+        return NotConnected(settings, failure.GetBaseException().Message, failure);
     }
+
+    /// <summary>There is no connection.</summary>
+    public static RabbitMqException NotConnected(RabbitMqSettings settings, string reason, Exception? failure = null) => new(
+        $"RabbitMQ does not answer at {settings.Where} ({reason}): start it, or correct the address in component {settings.Component}", inner: failure);
 
     /// <summary>What kept us from declaring an exchange or a queue, or closed the channel otherwise.</summary>
     /// <param name="subject">What it was about: exchange "orders".</param>

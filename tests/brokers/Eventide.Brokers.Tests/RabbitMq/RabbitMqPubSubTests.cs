@@ -1,12 +1,13 @@
 using Eventide.Brokers.Servers;
+using Eventide.Brokers.Tests.PubSub;
 using Eventide.Sidecar.Components;
 using Eventide.Sidecar.Components.PubSub;
 using Eventide.Sidecar.Components.PubSub.RabbitMq;
 
-namespace Eventide.Brokers.Tests.PubSub;
+namespace Eventide.Brokers.Tests.RabbitMq;
 
 /// <summary>pubsub.rabbitmq with a RabbitMQ of its own.</summary>
-public sealed class RabbitMqContractTests(RabbitMqUnderTest broker) : PubSubContract(broker), IClassFixture<RabbitMqUnderTest>;
+public sealed class RabbitMqPubSubTests(RabbitMqUnderTest broker) : PubSubContract(broker), IClassFixture<RabbitMqUnderTest>;
 
 /// <summary>RabbitMQ with the settings of <c>components/brokers/rabbitmq</c>, and quicker.</summary>
 public sealed class RabbitMqUnderTest : BrokerUnderTest
