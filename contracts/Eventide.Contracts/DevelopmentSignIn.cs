@@ -18,11 +18,12 @@ public static class DevelopmentSignIn
     /// <summary>Not a secret.</summary>
     public const string SigningKey = "eventide-development-key-that-everyone-may-read";
 
-    /// <summary>A token (RFC 7519) that says: this customer, until then.</summary>
-    public static string TokenFor(string customerId, DateTimeOffset expires)
+    /// <summary>A token (RFC 7519) that says: this customer or vehicle, until then.</summary>
+    /// <param name="scope">What it may do beyond speaking for itself (RFC 8693); separated by spaces.</param>
+    public static string TokenFor(string subject, DateTimeOffset expires, string? scope = null)
     {
         var header = JsonSerializer.SerializeToUtf8Bytes(new { alg = "HS256", typ = "JWT" });
-        var claims = JsonSerializer.SerializeToUtf8Bytes(new { iss = Issuer, aud = Audience, sub = customerId, exp = expires.ToUnixTimeSeconds() });
+        var claims = JsonSerializer.SerializeToUtf8Bytes(new { iss = Issuer, aud = Audience, sub = subject, exp = expires.ToUnixTimeSeconds(), scope });
         var content = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(claims)}";
         var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(SigningKey), Encoding.UTF8.GetBytes(content));
         return $"{content}.{Base64Url.EncodeToString(signature)}";

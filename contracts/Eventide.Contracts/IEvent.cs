@@ -9,12 +9,33 @@ public interface IEvent
     /// <summary>Where it is published.</summary>
     static abstract string Topic { get; }
 
-    /// <summary>The order it belongs to; also the partition key.</summary>
+    /// <summary>What it is about: an order or a vehicle; also the partition key.</summary>
+    string Subject { get; }
+}
+
+/// <summary>An event of an order; its id follows from the order (<see cref="OrderIds"/>).</summary>
+public interface IOrderEvent : IEvent
+{
+    /// <summary>The order it belongs to.</summary>
     string OrderId { get; }
+
+    string IEvent.Subject => OrderId;
+}
+
+/// <summary>An event of a vehicle.</summary>
+public interface IVehicleEvent : IEvent
+{
+    /// <summary>The vehicle it belongs to.</summary>
+    string VehicleId { get; }
+
+    /// <summary>It follows from the vehicle and what happened, so that publishing twice is recognisable.</summary>
+    string EventId { get; }
+
+    string IEvent.Subject => VehicleId;
 }
 
 /// <summary>A change of the order document. Read models fold facts by version, never by arrival or clock.</summary>
-public interface IOrderFact : IEvent
+public interface IOrderFact : IOrderEvent
 {
     /// <summary>The version of the document that the change led to: 1 for the accepted order, without gaps until it ends.</summary>
     int OrderVersion { get; }

@@ -32,7 +32,7 @@ public static class OrderIds
     /// The id of an event: it follows from the order and its version, or from the order and the type where an order causes one event of that type at most. So
     /// publishing again is recognisable, and the order document alone tells what must have been published.
     /// </summary>
-    public static string Event<TEvent>(TEvent message) where TEvent : IEvent => message is IOrderFact fact
+    public static string Event<TEvent>(TEvent message) where TEvent : IOrderEvent => message is IOrderFact fact
         ? Fact(message.OrderId, fact.OrderVersion)
         : Event<TEvent>(message.OrderId);
 
@@ -40,7 +40,7 @@ public static class OrderIds
     public static string Fact(string orderId, int orderVersion) => $"{orderId}.v{orderVersion}";
 
     /// <summary>The id of the one request or reply of this type that an order can cause.</summary>
-    public static string Event<TEvent>(string orderId) where TEvent : IEvent => Event(orderId, TEvent.Type);
+    public static string Event<TEvent>(string orderId) where TEvent : IOrderEvent => Event(orderId, TEvent.Type);
 
     /// <summary>The same for a type that is known by its name only.</summary>
     public static string Event(string orderId, string type) => $"{orderId}.{type.Split('.')[^2]}";

@@ -5,7 +5,7 @@ namespace Eventide.Contracts;
 /// The payment provider's reference to the customer's means of payment. It is worthless without the shop's own key at that provider and is no card data;
 /// nevertheless whoever observes this topic keeps it out of timelines and logs.
 /// </param>
-public sealed record PaymentRequested(string OrderId, decimal Amount, string PaymentToken, DateTimeOffset NotAfter) : IEvent, IExpiringRequest
+public sealed record PaymentRequested(string OrderId, decimal Amount, string PaymentToken, DateTimeOffset NotAfter) : IOrderEvent, IExpiringRequest
 {
     public static string Type => "eventide.payment.payment-requested.v1";
 
@@ -16,7 +16,7 @@ public sealed record PaymentRequested(string OrderId, decimal Amount, string Pay
 }
 
 /// <summary>The amount is captured.</summary>
-public sealed record PaymentCaptured(string OrderId, decimal Amount) : IEvent
+public sealed record PaymentCaptured(string OrderId, decimal Amount) : IOrderEvent
 {
     public static string Type => "eventide.payment.payment-captured.v1";
 
@@ -24,7 +24,7 @@ public sealed record PaymentCaptured(string OrderId, decimal Amount) : IEvent
 }
 
 /// <summary>Nothing is captured.</summary>
-public sealed record PaymentDeclined(string OrderId, string Reason) : IEvent
+public sealed record PaymentDeclined(string OrderId, string Reason) : IOrderEvent
 {
     public static string Type => "eventide.payment.payment-declined.v1";
 
@@ -32,7 +32,7 @@ public sealed record PaymentDeclined(string OrderId, string Reason) : IEvent
 }
 
 /// <summary>Undo the payment, whether it exists or not.</summary>
-public sealed record RefundRequested(string OrderId) : IEvent
+public sealed record RefundRequested(string OrderId) : IOrderEvent
 {
     public static string Type => "eventide.payment.refund-requested.v1";
 
@@ -40,7 +40,7 @@ public sealed record RefundRequested(string OrderId) : IEvent
 }
 
 /// <summary>Nothing is captured for the order, now and later; the amount is what was given back.</summary>
-public sealed record PaymentRefunded(string OrderId, decimal Amount) : IEvent
+public sealed record PaymentRefunded(string OrderId, decimal Amount) : IOrderEvent
 {
     public static string Type => "eventide.payment.payment-refunded.v1";
 

@@ -1,7 +1,7 @@
 namespace Eventide.Contracts;
 
 /// <summary>Book one shipment.</summary>
-public sealed record ShipmentRequested(string OrderId, string Country, DateTimeOffset NotAfter) : IEvent, IExpiringRequest
+public sealed record ShipmentRequested(string OrderId, string Country, DateTimeOffset NotAfter) : IOrderEvent, IExpiringRequest
 {
     public static string Type => "eventide.shipping.shipment-requested.v1";
 
@@ -9,7 +9,7 @@ public sealed record ShipmentRequested(string OrderId, string Country, DateTimeO
 }
 
 /// <summary>The carrier takes the order.</summary>
-public sealed record ShipmentBooked(string OrderId, string TrackingNumber) : IEvent
+public sealed record ShipmentBooked(string OrderId, string TrackingNumber) : IOrderEvent
 {
     public static string Type => "eventide.shipping.shipment-booked.v1";
 
@@ -17,7 +17,7 @@ public sealed record ShipmentBooked(string OrderId, string TrackingNumber) : IEv
 }
 
 /// <summary>No carrier takes the order.</summary>
-public sealed record ShipmentRejected(string OrderId, string Reason) : IEvent
+public sealed record ShipmentRejected(string OrderId, string Reason) : IOrderEvent
 {
     public static string Type => "eventide.shipping.shipment-rejected.v1";
 
@@ -25,7 +25,7 @@ public sealed record ShipmentRejected(string OrderId, string Reason) : IEvent
 }
 
 /// <summary>Undo the booking, whether it exists or not.</summary>
-public sealed record ShipmentCancelRequested(string OrderId) : IEvent
+public sealed record ShipmentCancelRequested(string OrderId) : IOrderEvent
 {
     public static string Type => "eventide.shipping.shipment-cancel-requested.v1";
 
@@ -33,7 +33,7 @@ public sealed record ShipmentCancelRequested(string OrderId) : IEvent
 }
 
 /// <summary>Nothing is booked for the order, now and later.</summary>
-public sealed record ShipmentCancelled(string OrderId) : IEvent
+public sealed record ShipmentCancelled(string OrderId) : IOrderEvent
 {
     public static string Type => "eventide.shipping.shipment-cancelled.v1";
 

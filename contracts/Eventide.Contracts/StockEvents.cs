@@ -4,7 +4,7 @@ namespace Eventide.Contracts;
 public sealed record StockAvailable(string Sku, int Available, int Version);
 
 /// <summary>Every line of the order is reserved.</summary>
-public sealed record StockReserved(string OrderId, IReadOnlyList<StockAvailable> Levels) : IEvent
+public sealed record StockReserved(string OrderId, IReadOnlyList<StockAvailable> Levels) : IOrderEvent
 {
     public static string Type => "eventide.inventory.stock-reserved.v1";
 
@@ -12,7 +12,7 @@ public sealed record StockReserved(string OrderId, IReadOnlyList<StockAvailable>
 }
 
 /// <summary>Nothing is reserved for the order.</summary>
-public sealed record StockRejected(string OrderId, string Reason, IReadOnlyList<StockAvailable> Levels) : IEvent
+public sealed record StockRejected(string OrderId, string Reason, IReadOnlyList<StockAvailable> Levels) : IOrderEvent
 {
     public static string Type => "eventide.inventory.stock-rejected.v1";
 
@@ -20,7 +20,7 @@ public sealed record StockRejected(string OrderId, string Reason, IReadOnlyList<
 }
 
 /// <summary>Turn the reservation into a sale. Cannot be refused.</summary>
-public sealed record StockSaleRequested(string OrderId) : IEvent
+public sealed record StockSaleRequested(string OrderId) : IOrderEvent
 {
     public static string Type => "eventide.inventory.stock-sale-requested.v1";
 
@@ -28,7 +28,7 @@ public sealed record StockSaleRequested(string OrderId) : IEvent
 }
 
 /// <summary>The reservation became a sale.</summary>
-public sealed record StockSold(string OrderId) : IEvent
+public sealed record StockSold(string OrderId) : IOrderEvent
 {
     public static string Type => "eventide.inventory.stock-sold.v1";
 
@@ -36,7 +36,7 @@ public sealed record StockSold(string OrderId) : IEvent
 }
 
 /// <summary>Undo the reservation, whether it exists or not.</summary>
-public sealed record StockReleaseRequested(string OrderId, IReadOnlyList<OrderLine> Lines) : IEvent
+public sealed record StockReleaseRequested(string OrderId, IReadOnlyList<OrderLine> Lines) : IOrderEvent
 {
     public static string Type => "eventide.inventory.stock-release-requested.v1";
 
@@ -44,7 +44,7 @@ public sealed record StockReleaseRequested(string OrderId, IReadOnlyList<OrderLi
 }
 
 /// <summary>Nothing is reserved for the order, now and later.</summary>
-public sealed record StockReleased(string OrderId, IReadOnlyList<StockAvailable> Levels) : IEvent
+public sealed record StockReleased(string OrderId, IReadOnlyList<StockAvailable> Levels) : IOrderEvent
 {
     public static string Type => "eventide.inventory.stock-released.v1";
 

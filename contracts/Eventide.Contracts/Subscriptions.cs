@@ -27,6 +27,7 @@ public static class Subscriptions
         new("basket", Topics.Orders, [OrderCreated.Type]),
         new("notification", Topics.Orders, [OrderCreated.Type, OrderConfirmed.Type, OrderCancelled.Type]),
         new("notification", Topics.Shipments, [ShipmentBooked.Type]),
+        new("fleet", Topics.Telemetry, [ReadingsReceived.Type]),
     ];
 
     /// <summary>The apps whose sidecar speaks gRPC to them: they are called by gRPC proxying, never by HTTP.</summary>
@@ -35,7 +36,7 @@ public static class Subscriptions
     /// <summary>The app that listens to every topic and to every dead-letter topic.</summary>
     public const string Observer = "operations";
 
-    /// <summary>Every topic that carries events.</summary>
+    /// <summary>Every topic that carries events of orders.</summary>
     public static IReadOnlyList<string> ObservedTopics { get; } =
     [
         Topics.Orders, Topics.OrderProgress, Topics.Inventory, Topics.Payments, Topics.Shipments, Topics.StockRequests, Topics.PaymentRequests,

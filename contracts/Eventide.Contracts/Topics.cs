@@ -14,6 +14,8 @@ public static class Topics
     public const string StockRequests = "stock-requests";
     public const string PaymentRequests = "payment-requests";
     public const string ShippingRequests = "shipping-requests";
+    public const string Telemetry = "telemetry";
+    public const string FleetAlerts = "fleet-alerts";
 
     /// <summary>Where messages of <paramref name="topic"/> go that <paramref name="app"/> cannot handle.</summary>
     public static string DeadLetter(string app, string topic) => $"{app}.{topic}.dead";

@@ -5,7 +5,7 @@ using Eventide.ServiceDefaults.SignIn;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("basket");
-builder.AddCustomerSignIn();
+builder.AddBearerSignIn();
 builder.Services.AddBasket(builder.Configuration);
 
 var app = builder.Build();

@@ -5,7 +5,7 @@ using Eventide.ServiceDefaults.SignIn;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("ordering");
-builder.AddCustomerSignIn();
+builder.AddBearerSignIn();
 builder.Services.AddOrdering(builder.Configuration);
 
 var app = builder.Build();

@@ -28,7 +28,8 @@ public static class ServiceDefaults
 
     /// <summary>Adds the Dapr client, state and messaging, problem details, and telemetry (exported when OTEL_EXPORTER_OTLP_ENDPOINT is set).</summary>
     /// <param name="app">The app id; also the name of its store, "{app}-store".</param>
-    public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string app)
+    /// <param name="hasStore">False for a service that keeps nothing: its health then does not depend on a store.</param>
+    public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string app, bool hasStore = true)
     {
         builder.Services.AddSingleton(new ServiceIdentity(app));
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -38,12 +39,18 @@ public static class ServiceDefaults
         builder.Services.AddSingleton<DocumentStore>();
         builder.Services.AddSingleton<EventPublisher>();
         builder.Services.AddSingleton<IEventPublisher>(services => services.GetRequiredService<EventPublisher>());
+        builder.Services.AddSingleton<BulkEventPublisher>();
         builder.Services.AddSingleton<EventDispatcher>();
         builder.Services.AddSingleton<FailedDeliveries>();
         builder.Services.AddSingleton<OwnDeadLetters>();
         builder.Services.AddSingleton<GrpcInvocation>();
-        builder.Services.AddSingleton<StoreHealth>();
-        builder.Services.AddHealthChecks().AddCheck<StoreHealth>("store");
+        var health = builder.Services.AddHealthChecks();
+        if (hasStore)
+        {
+            builder.Services.AddSingleton<StoreHealth>();
+            health.AddCheck<StoreHealth>("store");
+        }
+
         builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => Problem.Explain(context.ProblemDetails));
         builder.Services.AddExceptionHandler<ProblemAnswers>();
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);

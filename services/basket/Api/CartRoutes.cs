@@ -13,18 +13,18 @@ internal static class CartRoutes
 
     public static void MapCart(this IEndpointRouteBuilder routes)
     {
-        var basket = routes.MapGroup("/basket").RequireCustomer();
+        var basket = routes.MapGroup("/basket").RequireSignIn();
         basket.MapGet("", async (ClaimsPrincipal user, Carts carts, CatalogProducts catalog, CancellationToken token) =>
-            Results.Ok(await ViewAsync(await carts.FindAsync(user.CustomerId(), token), catalog, token)));
+            Results.Ok(await ViewAsync(await carts.FindAsync(user.Subject(), token), catalog, token)));
         basket.MapPut("/items/{sku}", PutAsync);
         basket.MapDelete("/items/{sku}", async (string sku, ClaimsPrincipal user, Carts carts, CancellationToken token) =>
         {
-            await carts.ChangeAsync(user.CustomerId(), cart => cart.Put(sku, 0), token);
+            await carts.ChangeAsync(user.Subject(), cart => cart.Put(sku, 0), token);
             return Results.NoContent();
         });
         basket.MapDelete("", async (ClaimsPrincipal user, Carts carts, CancellationToken token) =>
         {
-            await carts.ChangeAsync(user.CustomerId(), cart => cart.Clear(), token);
+            await carts.ChangeAsync(user.Subject(), cart => cart.Clear(), token);
             return Results.NoContent();
         });
     }
@@ -44,7 +44,7 @@ internal static class CartRoutes
 
         var isFull = false;
         var cart = await carts.ChangeAsync(
-            user.CustomerId(),
+            user.Subject(),
             current =>
             {
                 isFull = body.Quantity > 0 && current.IsFull && current.Items.All(item => item.Sku != sku);

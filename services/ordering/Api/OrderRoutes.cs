@@ -15,10 +15,10 @@ internal static class OrderRoutes
 
     public static void MapOrders(this IEndpointRouteBuilder routes)
     {
-        var orders = routes.MapGroup("/orders").RequireCustomer();
+        var orders = routes.MapGroup("/orders").RequireSignIn();
         orders.MapPost("", PlaceAsync);
         orders.MapGet("/{id}", async (string id, ClaimsPrincipal user, Orders store, CancellationToken token) =>
-            await store.FindAsync(id, token) is { } order && order.CustomerId == user.CustomerId() ? Results.Ok(OrderView.Of(order)) : NotFound(id));
+            await store.FindAsync(id, token) is { } order && order.CustomerId == user.Subject() ? Results.Ok(OrderView.Of(order)) : NotFound(id));
         orders.MapPost("/{id}/cancel", CancelAsync);
     }
 
@@ -41,7 +41,7 @@ internal static class OrderRoutes
             return Problem.Field(field, message);
         }
 
-        var id = OrderIds.Of(user.CustomerId(), key);
+        var id = OrderIds.Of(user.Subject(), key);
         var order = await orders.FindAsync(id, cancellationToken);
         if (order is null)
         {
@@ -54,7 +54,7 @@ internal static class OrderRoutes
             var lines = body.Lines!.GroupBy(line => line!.Sku!, StringComparer.Ordinal)
                 .Select(group => new OrderLine(group.Key, group.Sum(line => line!.Quantity!.Value), prices[group.Key])).ToList();
             order = await orders.AddAsync(
-                Order.Place(id, user.CustomerId(), body.Hash(), lines, body.PaymentToken!, body.Country!, time.GetUtcNow()), cancellationToken);
+                Order.Place(id, user.Subject(), body.Hash(), lines, body.PaymentToken!, body.Country!, time.GetUtcNow()), cancellationToken);
         }
 
         if (order.RequestHash != body.Hash())
@@ -73,7 +73,7 @@ internal static class OrderRoutes
 
     private static async Task<IResult> CancelAsync(string id, ClaimsPrincipal user, Orders orders, Sagas sagas, CancellationToken cancellationToken)
     {
-        if (await orders.FindAsync(id, cancellationToken) is not { } found || found.CustomerId != user.CustomerId())
+        if (await orders.FindAsync(id, cancellationToken) is not { } found || found.CustomerId != user.Subject())
         {
             return NotFound(id);
         }

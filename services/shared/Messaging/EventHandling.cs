@@ -26,6 +26,9 @@ public interface ITopicObserver
 /// <param name="IsRaw">It wants the bytes as they are, and they have no dead-letter topic: they are delivered until they are taken.</param>
 public sealed record ObserverRegistration(string Topic, bool IsRaw, Func<IServiceProvider, Delivery, CancellationToken, Task> Invoke);
 
+/// <summary>That a topic comes in bulks, of so many events at most.</summary>
+public sealed record BulkRegistration(string Topic, int Largest);
+
 /// <summary>Registration of handlers; the host maps them.</summary>
 public static class EventHandlingExtensions
 {
@@ -49,6 +52,16 @@ public static class EventHandlingExtensions
             return provider.GetRequiredService<THandler>().HandleAsync(message, token);
         }));
     }
+
+    /// <summary>
+    /// Registers <typeparamref name="THandler"/> for every <typeparamref name="TEvent"/>, on a topic that is worth bringing in bulks. Each event is still handled, and
+    /// answered for, by itself.
+    /// </summary>
+    /// <param name="largest">Events of one bulk; more than the workers of the broker's component would wait out their time for nothing.</param>
+    public static IServiceCollection AddBulkEventHandler<TEvent, THandler>(this IServiceCollection services, int largest)
+        where TEvent : IEvent
+        where THandler : class, IEventHandler<TEvent> =>
+        services.AddEventHandler<TEvent, THandler>().AddSingleton(new BulkRegistration(TEvent.Topic, largest));
 
     /// <summary>Registers <typeparamref name="TObserver"/> for every message of a topic.</summary>
     public static IServiceCollection AddTopicObserver<TObserver>(this IServiceCollection services, string topic, bool raw = false)

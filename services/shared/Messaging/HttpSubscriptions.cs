@@ -17,19 +17,26 @@ public static class HttpSubscriptions
 
     // Observers get everything that happens. A bulk is not larger than the workers of any broker here (Redis has 10), otherwise each waits out its time.
     private const int ObservedBulk = 10;
-    private const int ObservedBulkWaitMs = 20;
+    private const int BulkWaitMs = 20;
 
     /// <summary>
-    /// Maps one subscription per topic with a typed route per event type. The default route acknowledges what no rule matches: without one, Dapr dead-letters every
+    /// Maps one subscription per topic with a typed route per event type, or one for all when the topic comes in bulks. The default route acknowledges what no rule matches: without one, Dapr dead-letters every
     /// type that is new on the topic.
     /// </summary>
     public static void MapHttpSubscriptions(this WebApplication app)
     {
         var dispatcher = app.Services.GetRequiredService<EventDispatcher>();
         var service = app.Services.GetRequiredService<ServiceIdentity>();
+        var bulks = app.Services.GetServices<BulkRegistration>().ToDictionary(bulk => bulk.Topic, bulk => bulk.Largest);
         foreach (var (topic, types) in dispatcher.Subscriptions)
         {
             var deadLetterTopic = Topics.DeadLetter(service.AppId, topic);
+            if (bulks.TryGetValue(topic, out var largest))
+            {
+                MapBulk(app, dispatcher, app.Services.GetRequiredService<OwnDeadLetters>(), topic, deadLetterTopic, largest);
+                continue;
+            }
+
             foreach (var (index, type) in types.Index())
             {
                 Map(app, dispatcher, $"/events/{topic}/{type}", topic, deadLetterTopic, $"event.type == \"{type}\"", index + 1);
@@ -47,7 +54,7 @@ public static class HttpSubscriptions
             }
             else
             {
-                MapBulk(app, dispatcher, app.Services.GetRequiredService<OwnDeadLetters>(), topic, Topics.DeadLetter(service.AppId, topic));
+                MapBulk(app, dispatcher, app.Services.GetRequiredService<OwnDeadLetters>(), topic, Topics.DeadLetter(service.AppId, topic), ObservedBulk);
             }
         }
 
@@ -70,7 +77,7 @@ public static class HttpSubscriptions
             EnableRawPayload = isRaw,
         }).WithMetadata(new EventSizeLimit());
 
-    private static void MapBulk(WebApplication app, EventDispatcher dispatcher, OwnDeadLetters deadLetters, string topic, string deadLetterTopic) =>
+    private static void MapBulk(WebApplication app, EventDispatcher dispatcher, OwnDeadLetters deadLetters, string topic, string deadLetterTopic, int largest) =>
         app.MapPost($"/events/{topic}", async (HttpContext context) =>
         {
             using var bulk = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
@@ -82,8 +89,8 @@ public static class HttpSubscriptions
             }));
             return Results.Json(new { statuses });
         }).WithTopic(new TopicOptions { PubsubName = Topics.PubSub, Name = topic, DeadLetterTopic = deadLetterTopic })
-        .WithBulkSubscribe(new BulkSubscribeTopicOptions { TopicName = topic, MaxMessagesCount = ObservedBulk, MaxAwaitDurationMs = ObservedBulkWaitMs })
-        .WithMetadata(new EventSizeLimit(ObservedBulk));
+        .WithBulkSubscribe(new BulkSubscribeTopicOptions { TopicName = topic, MaxMessagesCount = largest, MaxAwaitDurationMs = BulkWaitMs })
+        .WithMetadata(new EventSizeLimit(largest));
 
     /// <summary>True when the sidecar has nothing left to do for it. A bulk waits for all of its entries, so one that nobody can handle must not be tried for ever.</summary>
     private static async Task<bool> ReceiveEntryAsync(

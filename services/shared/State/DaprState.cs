@@ -45,6 +45,34 @@ internal sealed class DaprState(DaprClient dapr, ServiceIdentity service) : ISta
         }
     }
 
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Document<T>>> ReadDocumentsAsync<T>(IReadOnlyList<string> keys, CancellationToken cancellationToken) where T : class
+    {
+        if (keys.Count == 0)
+        {
+            return [];
+        }
+
+        var found = (await dapr.GetBulkStateAsync<T?>(service.Store, keys, parallelism: 0, cancellationToken: cancellationToken))
+            .ToDictionary(item => item.Key, StringComparer.Ordinal);
+        return [.. keys.Select(key => found.TryGetValue(key, out var item) && item.Value is not null ? new Document<T>(key, item.Value, item.ETag ?? "") : Document<T>.Absent(key))];
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> TryWriteManyAsync<T>(IReadOnlyList<Document<T>> documents, CancellationToken cancellationToken) where T : class
+    {
+        try
+        {
+            await dapr.SaveBulkStateAsync(
+                service.Store, documents.Select(document => new SaveStateItem<T>(document.Key, document.Value!, document.ETag, FirstWrite, null)).ToList(), cancellationToken);
+            return true;
+        }
+        catch (Exception failure) when (failure is DaprException or RpcException && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
     private static Dictionary<string, string>? Metadata(TimeSpan? timeToLive) => timeToLive is { } ttl
         ? new Dictionary<string, string> { ["ttlInSeconds"] = ((long)Math.Ceiling(ttl.TotalSeconds)).ToString(CultureInfo.InvariantCulture) }
         : null;

@@ -31,6 +31,24 @@ public sealed class DocumentStore(IStateAccess state, ServiceIdentity service, T
     public Task<bool> TryInsertAsync<T>(IReadOnlyList<KeyValuePair<string, T>> documents, TimeSpan? timeToLive, CancellationToken cancellationToken) where T : class =>
         state.TryInsertAsync(documents, timeToLive, cancellationToken);
 
+    /// <summary>
+    /// Changes many documents, each under its own key, with one read and one write where the store can; returns what stands afterwards, in the order of the keys.
+    /// Those that somebody else changes meanwhile are taken one by one. <paramref name="change"/> is as in <see cref="UpdateAsync{T}(string, Func{T, T}, CancellationToken, TimeSpan?)"/>.
+    /// </summary>
+    /// <exception cref="DaprException">The store did not take a write in 30 attempts.</exception>
+    public async Task<IReadOnlyList<T>> UpdateManyAsync<T>(IReadOnlyList<string> keys, Func<string, T?, T> change, CancellationToken cancellationToken) where T : class
+    {
+        var seen = await state.ReadDocumentsAsync<T>(keys, cancellationToken);
+        var next = seen.Select(document => document with { Value = change(document.Key, document.Value) }).ToList();
+        var changed = next.Where((document, index) => !ReferenceEquals(document.Value, seen[index].Value)).ToList();
+        if (changed.Count == 0 || await state.TryWriteManyAsync(changed, cancellationToken))
+        {
+            return [.. next.Select(document => document.Value!)];
+        }
+
+        return await Task.WhenAll(keys.Select(key => UpdateAsync<T>(key, current => change(key, current), cancellationToken)));
+    }
+
     /// <summary>The document with what a later change needs to know whether it is still the same.</summary>
     public Task<Document<T>> ReadAsync<T>(string key, CancellationToken cancellationToken) where T : class => state.ReadAsync<T>(key, cancellationToken);
 

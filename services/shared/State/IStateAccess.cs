@@ -16,6 +16,14 @@ public interface IStateAccess
     /// <summary>The documents of those keys that have one.</summary>
     Task<IReadOnlyDictionary<string, T>> ReadManyAsync<T>(IReadOnlyList<string> keys, CancellationToken cancellationToken) where T : class;
 
+    /// <summary>Reads documents in one call where the store can, in the order of the keys.</summary>
+    async Task<IReadOnlyList<Document<T>>> ReadDocumentsAsync<T>(IReadOnlyList<string> keys, CancellationToken cancellationToken) where T : class =>
+        await Task.WhenAll(keys.Select(key => ReadAsync<T>(key, cancellationToken)));
+
+    /// <summary>Writes documents as <see cref="TryWriteAsync"/> does, in one call where the store can. False means that some may not have been written.</summary>
+    async Task<bool> TryWriteManyAsync<T>(IReadOnlyList<Document<T>> documents, CancellationToken cancellationToken) where T : class =>
+        (await Task.WhenAll(documents.Select(document => TryWriteAsync(document.Key, document.Value!, document.ETag, null, cancellationToken)))).All(written => written);
+
     /// <summary>Creates documents in one call. False means that some may have existed, or that the store failed.</summary>
     Task<bool> TryInsertAsync<T>(IReadOnlyList<KeyValuePair<string, T>> documents, TimeSpan? timeToLive, CancellationToken cancellationToken) where T : class;
 }

@@ -120,10 +120,10 @@ public sealed class ReservationPropertyTests
             }
         }
 
-        private Task DeliverAllAsync<TEvent>(TEvent message) where TEvent : IEvent =>
+        private Task DeliverAllAsync<TEvent>(TEvent message) where TEvent : IOrderEvent =>
             Task.WhenAll(Enumerable.Range(0, plan.Duplicates + 1).Select(_ => DeliverAsync(message)));
 
-        private async Task DeliverAsync<TEvent>(TEvent message) where TEvent : IEvent
+        private async Task DeliverAsync<TEvent>(TEvent message) where TEvent : IOrderEvent
         {
             do
             {

@@ -66,7 +66,7 @@ internal static class ExpectedEvents
         yield return (Done(Steps.StockUndo), [Of<StockReleaseRequested>(id), Of<StockReleased>(id)]);
     }
 
-    private static ExpectedEvent Of<TEvent>(string orderId) where TEvent : IEvent => new(OrderIds.Event<TEvent>(orderId), TEvent.Type, TEvent.Topic);
+    private static ExpectedEvent Of<TEvent>(string orderId) where TEvent : IOrderEvent => new(OrderIds.Event<TEvent>(orderId), TEvent.Type, TEvent.Topic);
 
     private static ExpectedEvent Fact<TEvent>(string orderId, int version) where TEvent : IOrderFact => new(OrderIds.Fact(orderId, version), TEvent.Type, TEvent.Topic);
 }

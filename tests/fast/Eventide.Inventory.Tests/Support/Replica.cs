@@ -30,7 +30,7 @@ internal sealed class Replica(Simulation simulation, IStateAccess state, IEventP
     public StockLevels Stock => _services.GetRequiredService<StockLevels>();
 
     /// <summary>Delivers a message once.</summary>
-    public Task<DeliveryStatus> DeliverAsync<TEvent>(TEvent message, CancellationToken cancellationToken = default) where TEvent : IEvent =>
+    public Task<DeliveryStatus> DeliverAsync<TEvent>(TEvent message, CancellationToken cancellationToken = default) where TEvent : IOrderEvent =>
         _services.GetRequiredService<EventDispatcher>().DispatchAsync(
             new Delivery(TEvent.Topic, OrderIds.Event(message), TEvent.Type, JsonSerializer.SerializeToElement(message, EventHandlingExtensions.Json)),
             cancellationToken);
@@ -53,5 +53,5 @@ internal sealed class RecordingPublisher(Simulation simulation) : IEventPublishe
         }
     }
 
-    public IReadOnlyList<TEvent> Of<TEvent>(string orderId) where TEvent : IEvent => [.. Published.OfType<TEvent>().Where(message => message.OrderId == orderId)];
+    public IReadOnlyList<TEvent> Of<TEvent>(string orderId) where TEvent : IOrderEvent => [.. Published.OfType<TEvent>().Where(message => message.OrderId == orderId)];
 }

@@ -48,7 +48,7 @@ internal static class Histories
         .Select((times, places) => events.SelectMany((entry, index) => Enumerable.Repeat(entry, times[index]))
             .Select((entry, index) => (entry, place: places[index])).OrderBy(e => e.place).Select(e => e.entry).ToList());
 
-    private static Delivery Delivery<T>(T message) where T : IEvent
+    private static Delivery Delivery<T>(T message) where T : IOrderEvent
     {
         var envelope = JsonSerializer.SerializeToElement(
             new { specversion = "1.0", id = OrderIds.Event(message), source = "test", type = T.Type, time = Start, data = message }, EventHandlingExtensions.Json);

@@ -11,7 +11,7 @@ internal sealed class Publisher(DaprClient dapr)
     private const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     private static readonly Dictionary<string, string> Raw = new() { ["rawPayload"] = "true" };
 
-    public Task PublishAsync<T>(T message, string? causationId = null) where T : IEvent
+    public Task PublishAsync<T>(T message, string? causationId = null) where T : IOrderEvent
     {
         var envelope = new Dictionary<string, object?>
         {

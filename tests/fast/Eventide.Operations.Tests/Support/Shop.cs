@@ -96,7 +96,7 @@ internal sealed class Shop : IAsyncDisposable
 
     /// <summary>Baskets as they are; customers sign in with tokens of a developer's tools.</summary>
     public Task<HttpClient> StartBasketAsync(params (string Key, string? Value)[] settings) => StartAsync(
-        "basket", builder => builder.AddCustomerSignIn().Services.AddBasket(builder.Configuration), app => app.MapBasket(),
+        "basket", builder => builder.AddBearerSignIn().Services.AddBasket(builder.Configuration), app => app.MapBasket(),
         [("SignIn:DevelopmentTokens", "true"), .. settings]);
 
     /// <summary>A client of the broker and of nothing else, as a publisher has it.</summary>

@@ -43,15 +43,19 @@ internal static class Seams
 
     private sealed class DisturbedPublisher(EventPublisher inner, FaultBoard board) : IEventPublisher
     {
-        public Task PublishAsync<TEvent>(TEvent message, CancellationToken cancellationToken) where TEvent : IEvent => board.Of(message.OrderId)
-            .PassAsync(Points.Publish(TEvent.Type), async () =>
+        public Task PublishAsync<TEvent>(TEvent message, CancellationToken cancellationToken) where TEvent : IEvent
+        {
+            var order = (IOrderEvent)message;
+            return board.Of(order.OrderId).PassAsync(Points.Publish(TEvent.Type), async () =>
             {
-                board.RecordAttempt(message.OrderId, TEvent.Type);
+                board.RecordAttempt(order.OrderId, TEvent.Type);
                 await inner.PublishAsync(message, cancellationToken);
-                board.Record(message.OrderId, new RecordedEvent(
-                    OrderIds.Event(message), TEvent.Type, TEvent.Topic, (message as IOrderFact)?.OrderVersion, JsonSerializer.Serialize(message),
+                board.Record(order.OrderId, new RecordedEvent(
+                    (order as IOrderFact) is { } fact ? OrderIds.Fact(fact.OrderId, fact.OrderVersion) : OrderIds.Event(order.OrderId, TEvent.Type),
+                    TEvent.Type, TEvent.Topic, (order as IOrderFact)?.OrderVersion, JsonSerializer.Serialize(message),
                     () => inner.PublishAsync(message, CancellationToken.None)));
             });
+        }
     }
 
     private sealed class DisturbedState(IStateAccess inner, FaultBoard board) : IStateAccess

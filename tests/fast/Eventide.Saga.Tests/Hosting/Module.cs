@@ -23,12 +23,12 @@ internal sealed record Module(string App, AppProtocol Protocol, Action<WebApplic
         new("inventory", AppProtocol.Grpc, builder => builder.Services.AddInventory(builder.Configuration), app => app.MapInventory()),
         new("payment", AppProtocol.Http, builder => builder.Services.AddPayment(builder.Configuration), app => app.MapPayment()),
         new("shipping", AppProtocol.Http, builder => builder.Services.AddShipping(builder.Configuration), app => app.MapShipping()),
-        new("ordering", AppProtocol.Http, builder => builder.AddCustomerSignIn().Services.AddOrdering(builder.Configuration), app => app.MapOrdering()),
+        new("ordering", AppProtocol.Http, builder => builder.AddBearerSignIn().Services.AddOrdering(builder.Configuration), app => app.MapOrdering()),
     ];
 
     /// <summary>Reads orders, but no order needs it.</summary>
     public static readonly Module Basket = new(
-        "basket", AppProtocol.Http, builder => builder.AddCustomerSignIn().Services.AddBasket(builder.Configuration), app => app.MapBasket());
+        "basket", AppProtocol.Http, builder => builder.AddBearerSignIn().Services.AddBasket(builder.Configuration), app => app.MapBasket());
 
     /// <summary>The whole service, ready to start.</summary>
     public WebApplication Build(WebApplicationBuilder builder, Action<WebApplicationBuilder>? change = null)

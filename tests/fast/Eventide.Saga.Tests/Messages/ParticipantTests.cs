@@ -103,7 +103,7 @@ public sealed class ParticipantTests(QuickShop quick)
         Assert.Equal(RequestLifetime.Longest + RequestLifetime.Grace, ShipmentRecord.Undo(null, "o").TimeToLive(null, now));
     }
 
-    private static Task PublishAsync<TEvent>(IServiceProvider service, TEvent message) where TEvent : IEvent =>
+    private static Task PublishAsync<TEvent>(IServiceProvider service, TEvent message) where TEvent : IOrderEvent =>
         service.GetRequiredService<EventPublisher>().PublishAsync(message, CancellationToken.None);
 
     private async Task IntendAsync(string order, bool captured)

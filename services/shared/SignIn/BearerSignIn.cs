@@ -11,17 +11,17 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Eventide.ServiceDefaults.SignIn;
 
-/// <summary>Who the customer is: the claim "sub" of a bearer token (RFC 7519), never anything else that the request says.</summary>
-public static class CustomerSignIn
+/// <summary>Who asks, a customer or a vehicle: the claim "sub" of a bearer token (RFC 7519), never anything else that the request says.</summary>
+public static class BearerSignIn
 {
-    private const int LongestCustomerId = 100;
+    private const int LongestSubject = 100;
 
     /// <summary>
     /// Checks bearer tokens of the OpenID Connect provider <c>SignIn:Authority</c>, or, when <c>SignIn:DevelopmentTokens</c> is true, those that a developer's tools
     /// sign.
     /// </summary>
     /// <exception cref="InvalidOperationException">Neither is configured.</exception>
-    public static WebApplicationBuilder AddCustomerSignIn(this WebApplicationBuilder builder)
+    public static WebApplicationBuilder AddBearerSignIn(this WebApplicationBuilder builder)
     {
         var settings = builder.Configuration.GetSection("SignIn");
         var (authority, development) = (settings["Authority"], settings.GetValue<bool>("DevelopmentTokens"));
@@ -54,11 +54,14 @@ public static class CustomerSignIn
     }
 
     /// <summary>Answers 401 to whoever has not signed in, and 403 to a token without a usable "sub".</summary>
-    public static TBuilder RequireCustomer<TBuilder>(this TBuilder routes) where TBuilder : IEndpointConventionBuilder =>
-        routes.RequireAuthorization(policy => policy.RequireAuthenticatedUser().RequireAssertion(context => Subject(context.User) is { Length: > 0 and <= LongestCustomerId }));
+    public static TBuilder RequireSignIn<TBuilder>(this TBuilder routes) where TBuilder : IEndpointConventionBuilder =>
+        routes.RequireAuthorization(policy => policy.RequireAuthenticatedUser().RequireAssertion(context => Find(context.User) is { Length: > 0 and <= LongestSubject }));
 
-    /// <summary>The customer of a request to a route with <see cref="RequireCustomer"/>.</summary>
-    public static string CustomerId(this ClaimsPrincipal user) => Subject(user) ?? throw new InvalidOperationException("The route does not require a customer.");
+    /// <summary>Who asks, on a route with <see cref="RequireSignIn"/>.</summary>
+    public static string Subject(this ClaimsPrincipal user) => Find(user) ?? throw new InvalidOperationException("The route does not require to sign in.");
 
-    private static string? Subject(ClaimsPrincipal user) => user.FindFirstValue("sub");
+    /// <summary>Whether the token has a scope (RFC 8693, section 4.2).</summary>
+    public static bool HasScope(this ClaimsPrincipal user, string scope) => user.FindFirstValue("scope")?.Split(' ').Contains(scope) ?? false;
+
+    private static string? Find(ClaimsPrincipal user) => user.FindFirstValue("sub");
 }
