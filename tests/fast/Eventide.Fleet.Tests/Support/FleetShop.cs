@@ -9,7 +9,6 @@ using Eventide.ServiceDefaults.SignIn;
 using Eventide.Sidecar;
 using Eventide.Telemetry;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -108,12 +107,6 @@ internal sealed class FleetShop : IAsyncDisposable
         var web = builder.Build();
         web.MapServiceDefaults();
         map(web);
-        if (app == "telemetry")
-        {
-            // It subscribes to nothing.
-            web.MapGet("/dapr/subscribe", () => Results.Json(Array.Empty<object>()));
-        }
-
         await web.StartAsync(TestContext.Current.CancellationToken);
         await sidecar.Ready.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         _apps.Add(web);
