@@ -7,6 +7,7 @@ CUSTOMER ?= ada
 ONLY ?=
 ORDERS ?= 200
 SEED ?=
+MINUTES ?= 30
 KILL ?=
 SCALE ?=
 SIDECAR ?=
@@ -27,11 +28,11 @@ RESOURCES := '{resources}'
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help build run scale order demo token brokers test docs conformance bench lint chart lint-chart clean
+.PHONY: help build run scale order demo chaos soak token brokers test docs conformance bench lint chart lint-chart clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-11s %s\n' "$$t" "$$d"; done
-	@printf '\n  BROKER=embedded   which folder of components/brokers/ is loaded; its server is started, unless REDIS_HOST, RABBITMQ_URL or KAFKA_BROKERS names one\n  STORE=sqlite      which folder of components/stores/ is loaded; likewise with REDIS_HOST and POSTGRES_URL\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   how many processes of an app (comma-separated), for run and scale\n  SIDECAR=PATH      a daprd in the place of the embedded sidecar (needs another BROKER)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders the demo drives\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once, and once everything\n'
+	@printf '\n  BROKER=embedded   which folder of components/brokers/ is loaded; its server is started, unless REDIS_HOST, RABBITMQ_URL or KAFKA_BROKERS names one\n  STORE=sqlite      which folder of components/stores/ is loaded; likewise with REDIS_HOST and POSTGRES_URL\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   how many processes of an app (comma-separated), for run and scale\n  SIDECAR=PATH      a daprd in the place of the embedded sidecar (needs another BROKER)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders demo, chaos and a round of soak drive\n  MINUTES=30        how long soak goes on\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once, and once everything\n'
 
 build: ## Build everything
 	@eng/build.sh
@@ -52,6 +53,13 @@ order: ## Place one order in the running shop and follow it until it has ended; 
 demo: ## Start a shop of its own, drive ORDERS through it, check the invariants
 	@eng/build.sh --if-changed
 	@dotnet $(TOOLS) demo --orders $(ORDERS) --broker $(BROKER) --store $(STORE) $(if $(SEED),--seed $(SEED)) $(if $(KILL),--kill) $(if $(SIDECAR),--sidecar $(SIDECAR)) $(ARGS)
+
+chaos: ## The demo while services, sidecars and the broker are killed and stopped, messages come twice, and services scale
+	@eng/build.sh --if-changed
+	@dotnet $(TOOLS) chaos --orders $(ORDERS) --broker $(BROKER) --store $(STORE) $(if $(SEED),--seed $(SEED)) $(if $(SIDECAR),--sidecar $(SIDECAR)) $(ARGS)
+
+soak: ## Chaos, round after round of ORDERS through the same shop, for MINUTES
+	@$(MAKE) --no-print-directory chaos ARGS="--minutes $(MINUTES) $(ARGS)"
 
 token: ## Print a development token of CUSTOMER, for curl
 	@eng/build.sh --if-changed >&2

@@ -14,6 +14,7 @@ using Eventide.Sidecar.Components.PubSub.RabbitMq;
 using Eventide.Sidecar.Components.PubSub.Sqlite;
 using Eventide.Sidecar.Components.Secrets;
 using Eventide.Sidecar.Components.State;
+using Eventide.Sidecar.Components.State.PostgreSql;
 using Eventide.Sidecar.Configuration;
 using Eventide.Sidecar.Hosting;
 using Eventide.Sidecar.Metrics;
@@ -59,6 +60,7 @@ internal static class BuildingBlockServices
     private static IServiceCollection AddState(this IServiceCollection services) => services
         .AddSingleton<IComponentFactory<IStateStore>, InMemoryStateStoreFactory>()
         .AddSingleton<IComponentFactory<IStateStore>, SqliteStateStoreFactory>()
+        .AddSingleton<IComponentFactory<IStateStore>, PostgreSqlStateStoreFactory>()
         .AddSingleton<ActorStateStore>()
         .AddBlock<StateBlock>()
         .AddSingleton<IHttpRoutes, StateRoutes>()

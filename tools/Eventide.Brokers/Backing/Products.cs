@@ -17,5 +17,8 @@ internal static class Products
                 new LocalProduct(() => KafkaInstallation.IsThere, folder => new KafkaServer(folder)),
                 new LocalProduct(() => true, _ => new MockKafka(), "it keeps messages in memory only, and the last 5 MB of each partition: `make brokers` installs a real one"),
             ]),
+        ["postgresql"] = new Product(
+            "PostgreSQL", "POSTGRES_URL", 5432, "postgresql", new Dictionary<string, string> { ["state.postgresql"] = "connectionString" },
+            [new LocalProduct(() => PostgreSqlServer.IsInstalled, folder => new PostgreSqlServer(folder))]),
     };
 }

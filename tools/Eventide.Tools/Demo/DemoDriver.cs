@@ -7,21 +7,50 @@ namespace Eventide.Tools.Demo;
 /// <summary>
 /// Places planned orders as customers do: it repeats a request under its Idempotency-Key until it is answered, and watches the order until it has ended.
 /// </summary>
-internal sealed class DemoDriver(ShopClient shop, TimeSpan patience)
+/// <param name="gate">Says how many orders may be under way.</param>
+/// <param name="patience">How long an answer, and how long an order, may take.</param>
+internal sealed class DemoDriver(ShopClient shop, OrderGate gate, TimeSpan patience)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Drives orders, so many at a time, and reports each one that has ended or whose time is over.</summary>
-    public async Task<IReadOnlyList<DrivenOrder>> DriveAsync(
-        IReadOnlyList<PlannedOrder> plans, int inFlight, Action<DrivenOrder> ended, CancellationToken cancellationToken)
+    /// <summary>Drives orders, as many at a time as the gate lets in, and reports each one that has ended or whose time is over.</summary>
+    public async Task<IReadOnlyList<DrivenOrder>> DriveAsync(IReadOnlyList<PlannedOrder> plans, Action<DrivenOrder> ended, CancellationToken cancellationToken)
     {
-        var driven = new DrivenOrder[plans.Count];
-        await Parallel.ForAsync(0, plans.Count, new ParallelOptions { MaxDegreeOfParallelism = inFlight, CancellationToken = cancellationToken }, async (i, token) =>
+        var orders = new List<Task<DrivenOrder>>();
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        async Task<DrivenOrder> OneAsync(PlannedOrder plan)
         {
-            driven[i] = await DriveAsync(plans[i], token);
-            ended(driven[i]);
-        });
-        return driven;
+            try
+            {
+                var order = await DriveAsync(plan, failed.Token);
+                ended(order);
+                return order;
+            }
+            catch
+            {
+                await failed.CancelAsync();
+                throw;
+            }
+            finally
+            {
+                gate.Leave();
+            }
+        }
+
+        try
+        {
+            foreach (var plan in plans)
+            {
+                await gate.EnterAsync(failed.Token);
+                orders.Add(OneAsync(plan));
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // An order has failed, and says why.
+        }
+
+        return await Task.WhenAll(orders);
     }
 
     private async Task<DrivenOrder> DriveAsync(PlannedOrder plan, CancellationToken cancellationToken)
@@ -41,6 +70,7 @@ internal sealed class DemoDriver(ShopClient shop, TimeSpan patience)
             throw new ToolException($"The shop refused an order that is valid, with {(int)answers[0].Status}: {answers[0].Problem}");
         }
 
+        gate.Accept();
         var order = new DrivenOrder(plan, accepted.Id, accepted.Total);
         order.See(accepted);
         foreach (var answer in answers[1..])

@@ -4,29 +4,32 @@ using Eventide.Tools.Shops;
 namespace Eventide.Tools.Evidence;
 
 /// <summary>Gathers what the services say, from their addresses alone.</summary>
-internal sealed class EvidenceReader(ShopClient shop, IReadOnlySet<string> apps)
+internal sealed class EvidenceReader(ShopClient shop, IReadOnlySet<string> apps, TimeSpan longestUnrest)
 {
     private const int Concurrency = 16;
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LongestUnrest = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Patient = TimeSpan.FromSeconds(30);
 
     /// <summary>The stock of every SKU.</summary>
     public Task<IReadOnlyList<StockView>> StockAsync(CancellationToken cancellationToken) => shop.StockAsync(cancellationToken);
 
-    /// <summary>Reads until there was no new evidence for two seconds, at most for 90 s.</summary>
+    /// <summary>
+    /// Reads until there was no new evidence for two seconds and what there is fits: a broker may keep a message of a killed consumer in hand for longer than that.
+    /// At most for the longest unrest.
+    /// </summary>
+    /// <param name="fits">Whether nothing is missing.</param>
     /// <returns>What was read last, and whether it had come to rest.</returns>
     public async Task<(ShopEvidence Evidence, bool AtRest)> ReadAtRestAsync(
-        IReadOnlyList<DrivenOrder> orders, IReadOnlyList<StockView> stockBefore, CancellationToken cancellationToken)
+        IReadOnlyList<DrivenOrder> orders, IReadOnlyList<StockView> stockBefore, Func<ShopEvidence, bool> fits, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
         var (evidence, print) = (await ReadAsync(orders, stockBefore, cancellationToken), "");
-        while (TimeProvider.System.GetElapsedTime(started) < LongestUnrest)
+        while (TimeProvider.System.GetElapsedTime(started) < longestUnrest)
         {
             print = evidence.Fingerprint();
             await Task.Delay(Quiet, cancellationToken);
             evidence = await ReadAsync(orders, stockBefore, cancellationToken);
-            if (evidence.Fingerprint() == print)
+            if (evidence.Fingerprint() == print && fits(evidence))
             {
                 return (evidence, true);
             }

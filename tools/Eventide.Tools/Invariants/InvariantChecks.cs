@@ -11,5 +11,8 @@ internal static class InvariantChecks
         new ReplayChangesNothing(), new ReadModelsFollow(), new NothingUnexplained(), new PromisesAreKept(),
     ];
 
+    /// <summary>Whether there is no violation.</summary>
+    public static bool Hold(ShopEvidence evidence) => All.All(invariant => !invariant.Check(evidence).Any());
+
     public static IReadOnlyList<Violation> Run(ShopEvidence evidence) => [.. All.SelectMany(invariant => invariant.Check(evidence))];
 }

@@ -74,9 +74,32 @@ internal sealed class OwnShop : IAsyncDisposable
         Signals.Send(_runner.Id, Signals.Kill);
         await _runner.WaitForExitAsync(cancellationToken);
         await _copying;
-        _runner.Dispose();
+
+        // Others ask for the state meanwhile.
+        var killed = _runner;
         (_runner, _copying) = Launch();
+        killed.Dispose();
         await OpenAsync(cancellationToken);
+    }
+
+    /// <summary>Gives apps another number of processes; returns when the new ones are healthy and the others have ended.</summary>
+    /// <exception cref="ToolException">The runner did not do it.</exception>
+    public async Task ScaleAsync(IReadOnlyDictionary<string, int> processes, CancellationToken cancellationToken)
+    {
+        using var command = Process.Start(new ProcessStartInfo(
+            "dotnet", [Repository.Runner, "scale", "--data", Data, .. processes.Select(entry => $"{entry.Key}={entry.Value}")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var (output, errors) = (command.StandardOutput.ReadToEndAsync(cancellationToken), command.StandardError.ReadToEndAsync(cancellationToken));
+        await command.WaitForExitAsync(cancellationToken);
+        await output;
+        if (command.ExitCode != 0)
+        {
+            var error = (await errors).Trim();
+            throw new ToolException($"The shop could not be scaled. {(error.StartsWith(Error, StringComparison.Ordinal) ? error[Error.Length..] : error)}");
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -27,7 +27,7 @@ internal interface IStateStore : IAsyncDisposable
     /// <summary>Applies all operations or none, in order.</summary>
     ValueTask TransactAsync(IReadOnlyList<StateOperation> operations, CancellationToken cancellationToken);
 
-    /// <summary>All keys that start with <paramref name="prefix"/>, in ordinal order (capability KEYS_LIKE).</summary>
+    /// <summary>All items whose key starts with <paramref name="prefix"/>, in the order of <see cref="KeyOrder"/> (capability KEYS_LIKE).</summary>
     IAsyncEnumerable<StateItem> ScanAsync(string prefix, CancellationToken cancellationToken);
 
     /// <summary>Throws when the store does not answer.</summary>

@@ -6,7 +6,7 @@ namespace Eventide.Sidecar.Components.State;
 internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<string, StateItem> _items = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, StateItem> _items = new(KeyOrder.Instance);
 
     /// <inheritdoc/>
     public StateCapabilities Capabilities =>

@@ -71,13 +71,14 @@ internal sealed class SqliteStateStore(string path, string synchronous, TimeSpan
         await Task.CompletedTask;
         var after = prefix;
         var first = true;
+        var end = KeyOrder.End(prefix);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var (from, inclusive) = (after, first);
-            var items = Database.Read(session => session.Query(
-                $"{Select} WHERE key {(inclusive ? ">=" : ">")} ?1 AND key < ?2 AND (expiration_time IS NULL OR expiration_time > ?3) ORDER BY key LIMIT {page}",
-                Item, from, prefix + char.MaxValue, Now()));
+            var sql = $"{Select} WHERE key {(inclusive ? ">=" : ">")} ?1 {(end is null ? "" : "AND key < ?3 ")}"
+                + $"AND (expiration_time IS NULL OR expiration_time > ?2) ORDER BY key LIMIT {page}";
+            var items = Database.Read(session => end is null ? session.Query(sql, Item, from, Now()) : session.Query(sql, Item, from, Now(), end));
             foreach (var item in items)
             {
                 yield return item;

@@ -1,3 +1,4 @@
+using Eventide.Sidecar.Tests.Support;
 using Xunit.v3;
 
 namespace Eventide.Brokers.Tests.PubSub;
@@ -79,13 +80,6 @@ public enum Behaviour
 
     [Row("The sidecar knows whether its broker answers")]
     Ping,
-}
-
-/// <summary>How the table words a behaviour.</summary>
-[AttributeUsage(AttributeTargets.Field)]
-public sealed class RowAttribute(string title) : Attribute
-{
-    public string Title => title;
 }
 
 /// <summary>The behaviour that a test of the contract is about.</summary>

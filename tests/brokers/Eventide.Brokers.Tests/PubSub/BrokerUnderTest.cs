@@ -1,4 +1,5 @@
 using Eventide.Brokers.Servers;
+using Eventide.Brokers.Tests.Tables;
 using Eventide.Sidecar.Components;
 using Eventide.Sidecar.Components.PubSub;
 
@@ -10,6 +11,9 @@ namespace Eventide.Brokers.Tests.PubSub;
 /// </summary>
 public abstract class BrokerUnderTest : IAsyncLifetime
 {
+    /// <summary>The name of the brokers' table in docs/brokers.md.</summary>
+    public const string Table = "pubsub";
+
     private DirectoryInfo? _folder;
     private ILocalServer? _server;
     private bool _isRunning;
@@ -47,7 +51,7 @@ public abstract class BrokerUnderTest : IAsyncLifetime
     internal bool IsEmbedded => _server is null;
 
     /// <summary>What became of each test, for the table.</summary>
-    internal MatrixColumn Results { get; private set; } = null!;
+    internal MatrixColumn<Behaviour> Results { get; private set; } = null!;
 
     /// <summary>One sentence with a remedy when the server is not installed; the suite is then skipped with it.</summary>
     internal virtual string? Missing => null;
@@ -58,7 +62,7 @@ public abstract class BrokerUnderTest : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        Results = new MatrixColumn(Name, Differences);
+        Results = new MatrixColumn<Behaviour>(Table, Name, Differences);
         _folder = Directory.CreateTempSubdirectory("eventide-broker-");
         if (Missing is null && (_server = CreateServer(_folder.FullName)) is not null)
         {

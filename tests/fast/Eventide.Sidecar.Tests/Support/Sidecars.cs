@@ -57,7 +57,10 @@ internal sealed class Sidecars : IAsyncDisposable
     /// <summary>
     /// Adds a component file named like the component. daprd knows no pubsub.sqlite and gets pubsub.in-memory, with what both understand.
     /// </summary>
-    public Sidecars Component(string name, string type, params ReadOnlySpan<(string Name, string Value)> metadata)
+    public Sidecars Component(string name, string type, params ReadOnlySpan<(string Name, string Value)> metadata) => Component(name, type, "v1", metadata);
+
+    /// <summary>Adds a component file of that version of its type.</summary>
+    public Sidecars Component(string name, string type, string version, params ReadOnlySpan<(string Name, string Value)> metadata)
     {
         var isReplaced = Target.IsProcess && type == "pubsub.sqlite";
         var settings = "";
@@ -76,7 +79,7 @@ internal sealed class Sidecars : IAsyncDisposable
               name: {name}
             spec:
               type: {(isReplaced ? "pubsub.in-memory" : type)}
-              version: v1
+              version: {version}
               metadata: {(settings.Length == 0 ? "[]" : settings)}
             """);
     }

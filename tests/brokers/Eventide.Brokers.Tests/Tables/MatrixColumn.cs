@@ -1,23 +1,24 @@
 using System.Reflection;
 using Eventide.Brokers.Tables;
 using Eventide.Brokers.Tests.Support;
+using Eventide.Sidecar.Tests.Support;
 
-namespace Eventide.Brokers.Tests.PubSub;
+namespace Eventide.Brokers.Tests.Tables;
 
-/// <summary>The outcomes of one broker's tests, kept for the table in docs/brokers.md. Thread-safe.</summary>
-internal sealed class MatrixColumn(string broker, IReadOnlyDictionary<Behaviour, string> differences)
+/// <summary>The outcomes of one broker's or store's tests, kept for its table in docs/brokers.md. Thread-safe.</summary>
+/// <param name="table">The table's name.</param>
+/// <param name="name">The column's heading.</param>
+/// <param name="differences">What it does otherwise than a row says.</param>
+internal sealed class MatrixColumn<TBehaviour>(string table, string name, IReadOnlyDictionary<TBehaviour, string> differences) where TBehaviour : struct, Enum
 {
-    /// <summary>The table's name.</summary>
-    public const string Table = "pubsub";
-
     private readonly Lock _lock = new();
-    private readonly Dictionary<Behaviour, string> _outcomes = [];
+    private readonly Dictionary<TBehaviour, string> _outcomes = [];
 
     /// <summary>How the table words a behaviour.</summary>
-    public static string Title(Behaviour behaviour) => typeof(Behaviour).GetField(behaviour.ToString())!.GetCustomAttribute<RowAttribute>()!.Title;
+    public static string Title(TBehaviour behaviour) => typeof(TBehaviour).GetField(behaviour.ToString())!.GetCustomAttribute<RowAttribute>()!.Title;
 
     /// <summary>Notes the outcome of a test; of several tests of one behaviour a failure wins.</summary>
-    public void Add(Behaviour behaviour, TestResult result)
+    public void Add(TBehaviour behaviour, TestResult result)
     {
         lock (_lock)
         {
@@ -42,9 +43,9 @@ internal sealed class MatrixColumn(string broker, IReadOnlyDictionary<Behaviour,
             if (_outcomes.Count > 0)
             {
                 new SemanticsColumn(
-                    broker,
-                    [.. Enum.GetValues<Behaviour>().Select(row => new SemanticsRow(Title(row), _outcomes.GetValueOrDefault(row, SemanticsColumn.NotTested)))])
-                    .Save(Repository.Root, Table);
+                    name,
+                    [.. Enum.GetValues<TBehaviour>().Select(row => new SemanticsRow(Title(row), _outcomes.GetValueOrDefault(row, SemanticsColumn.NotTested)))])
+                    .Save(Repository.Root, table);
             }
         }
     }

@@ -1,0 +1,46 @@
+using Eventide.Brokers.Backing;
+using Eventide.Tools.Demo;
+using Eventide.Tools.Shops;
+
+namespace Eventide.Tools.Faults;
+
+/// <summary>Which faults happen, in which order.</summary>
+internal static class FaultPlans
+{
+    // The consumers whose messages are worth sharing: every order has requests to both.
+    private static readonly string[] Scaled = ["inventory", "payment"];
+
+    /// <summary>Every service is killed once; in the middle everything at once.</summary>
+    public static IReadOnlyList<IFault> Kills(OwnShop shop, InjectedFaults injected)
+    {
+        var (first, second) = Services(shop, injected);
+        return [.. first, new CrashEverything(shop, injected), .. second];
+    }
+
+    /// <summary>The same; in the middle also the number of processes grows, the broker is stopped, and at the end the number shrinks again.</summary>
+    public static IReadOnlyList<IFault> Chaos(OwnShop shop, BackingServices backing, OrderGate gate, DemoSettings settings, InjectedFaults injected)
+    {
+        var (first, second) = Services(shop, injected);
+        var faults = new List<IFault>([.. first, new CrashEverything(shop, injected), new ScaleServices(shop, Scaled, 4, injected)]);
+        if (backing.Broker?.Own is { } broker)
+        {
+            faults.Add(new StopBroker(broker, settings.BrokerDown, gate, settings.InFlight, injected));
+        }
+        else
+        {
+            injected.LeftOut.Add(backing.Broker is null
+                ? "the broker was not stopped: it is in the process of the sidecars, and was killed with them"
+                : $"the broker was not stopped: it is not ours, {backing.Broker.Product.Variable} names it");
+        }
+
+        // Those that have several processes now are killed with all of them.
+        return [.. faults, .. second, new ScaleServices(shop, Scaled, 1, injected)];
+    }
+
+    private static (IReadOnlyList<IFault> First, IReadOnlyList<IFault> Second) Services(OwnShop shop, InjectedFaults injected)
+    {
+        List<string> appIds = [.. shop.State!.Apps.Select(app => app.AppId).Distinct().OrderBy(Scaled.Contains)];
+        var kills = appIds.ConvertAll(appId => (IFault)new KillService(shop, appId, injected));
+        return (kills[..(kills.Count / 2)], kills[(kills.Count / 2)..]);
+    }
+}

@@ -1,0 +1,24 @@
+using Eventide.Brokers.Servers;
+using Eventide.Tools.Demo;
+
+namespace Eventide.Tools.Faults;
+
+/// <summary>Stops the broker for a while. Customers do not wait for it: more orders are placed meanwhile.</summary>
+/// <param name="gate">Lets orders in.</param>
+/// <param name="moreOrders">So many are placed meanwhile beside those that are under way.</param>
+internal sealed class StopBroker(ILocalServer broker, TimeSpan length, OrderGate gate, int moreOrders, InjectedFaults injected) : IFault
+{
+    public string Description => $"stopped the broker for {length.TotalSeconds} s";
+
+    public async Task InjectAsync(CancellationToken cancellationToken)
+    {
+        await broker.StopAsync(cancellationToken);
+        var (stopped, accepted) = (TimeProvider.System.GetTimestamp(), gate.Accepted);
+        gate.LetIn(moreOrders);
+        await Task.Delay(length, cancellationToken);
+        injected.AcceptedWhileBrokerDown += gate.Accepted - accepted;
+        await broker.StartAsync(cancellationToken);
+        injected.BrokerStops++;
+        injected.BrokerDownSeconds += Math.Round(TimeProvider.System.GetElapsedTime(stopped).TotalSeconds, 1);
+    }
+}
