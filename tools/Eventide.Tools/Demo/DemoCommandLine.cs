@@ -9,7 +9,7 @@ internal static class DemoCommandLine
     public static Command Demo()
     {
         var kill = new Option<bool>("--kill") { Description = "Kill every service once while orders are under way, and once everything." };
-        return Create("demo", "Start a shop of its own, drive orders of every kind through it and check the invariants.", [kill], (result, settings) =>
+        return Create("demo", "Start a shop of its own, drive orders of every kind through it and check the invariants.", [kill], fewest: 1, (result, settings) =>
             settings with { Faults = result.GetValue(kill) ? FaultKind.Kills : FaultKind.None });
     }
 
@@ -23,6 +23,7 @@ internal static class DemoCommandLine
             "chaos",
             "The demo while everything goes wrong: every service and the sidecars are killed, the broker is stopped, messages are delivered twice, services get more and fewer processes.",
             [down, duplicates, minutes],
+            fewest: 20,
             (result, settings) => settings with
             {
                 Faults = FaultKind.Chaos,
@@ -32,7 +33,7 @@ internal static class DemoCommandLine
             });
     }
 
-    private static Command Create(string name, string description, IEnumerable<Option> more, Func<ParseResult, DemoSettings, DemoSettings> complete)
+    private static Command Create(string name, string description, IEnumerable<Option> more, int fewest, Func<ParseResult, DemoSettings, DemoSettings> complete)
     {
         var orders = new Option<int>("--orders") { Description = "How many.", DefaultValueFactory = _ => 200 };
         var seed = new Option<int?>("--seed") { Description = "Which orders: the same seed gives the same ones. By default another one each time." };
@@ -45,9 +46,9 @@ internal static class DemoCommandLine
         var runner = new Argument<string[]>("runner arguments") { Description = "After --: more arguments for the runner.", Arity = ArgumentArity.ZeroOrMore };
         orders.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() < 1)
+            if (result.GetValueOrDefault<int>() < fewest)
             {
-                result.AddError("--orders has to be 1 or more.");
+                result.AddError($"--orders has to be {fewest} or more.");
             }
         });
         var command = new Command(name, description) { orders, seed, inFlight, broker, store, resources, data, sidecar, runner };

@@ -39,9 +39,9 @@ internal sealed class DemoDriver(ShopClient shop, OrderGate gate, TimeSpan patie
 
         try
         {
-            foreach (var plan in plans)
+            foreach (var (index, plan) in plans.Index())
             {
-                await gate.EnterAsync(failed.Token);
+                await gate.EnterAsync(plans.Count - index, failed.Token);
                 orders.Add(OneAsync(plan));
             }
         }

@@ -24,7 +24,9 @@ internal static class FaultPlans
         var faults = new List<IFault>([.. first, new CrashEverything(shop, injected), new ScaleServices(shop, Scaled, 4, injected)]);
         if (backing.Broker?.Own is { } broker)
         {
-            faults.Add(new StopBroker(broker, settings.BrokerDown, gate, settings.InFlight, injected));
+            // Less than what comes after the middle, where the broker is stopped: until then enough other orders have to end.
+            gate.Reserve(Math.Min(settings.InFlight, settings.Orders / 4));
+            faults.Add(new StopBroker(broker, settings.BrokerDown, gate, injected));
         }
         else
         {

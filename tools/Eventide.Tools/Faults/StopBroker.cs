@@ -3,10 +3,9 @@ using Eventide.Tools.Demo;
 
 namespace Eventide.Tools.Faults;
 
-/// <summary>Stops the broker for a while. Customers do not wait for it: more orders are placed meanwhile.</summary>
-/// <param name="gate">Lets orders in.</param>
-/// <param name="moreOrders">So many are placed meanwhile beside those that are under way.</param>
-internal sealed class StopBroker(ILocalServer broker, TimeSpan length, OrderGate gate, int moreOrders, InjectedFaults injected) : IFault
+/// <summary>Stops the broker for a while. Customers do not wait for it: the orders that were held back are placed meanwhile.</summary>
+/// <param name="gate">Holds them back.</param>
+internal sealed class StopBroker(ILocalServer broker, TimeSpan length, OrderGate gate, InjectedFaults injected) : IFault
 {
     public string Description => $"stopped the broker for {length.TotalSeconds} s";
 
@@ -14,7 +13,7 @@ internal sealed class StopBroker(ILocalServer broker, TimeSpan length, OrderGate
     {
         await broker.StopAsync(cancellationToken);
         var (stopped, accepted) = (TimeProvider.System.GetTimestamp(), gate.Accepted);
-        gate.LetIn(moreOrders);
+        gate.LetInReserve();
         await Task.Delay(length, cancellationToken);
         injected.AcceptedWhileBrokerDown += gate.Accepted - accepted;
         await broker.StartAsync(cancellationToken);
