@@ -11,10 +11,12 @@ using Eventide.Sidecar.Components;
 using Eventide.Sidecar.Components.PubSub;
 using Eventide.Sidecar.Components.PubSub.Kafka;
 using Eventide.Sidecar.Components.PubSub.RabbitMq;
+using Eventide.Sidecar.Components.PubSub.Redis;
 using Eventide.Sidecar.Components.PubSub.Sqlite;
 using Eventide.Sidecar.Components.Secrets;
 using Eventide.Sidecar.Components.State;
 using Eventide.Sidecar.Components.State.PostgreSql;
+using Eventide.Sidecar.Components.State.Redis;
 using Eventide.Sidecar.Configuration;
 using Eventide.Sidecar.Hosting;
 using Eventide.Sidecar.Metrics;
@@ -61,6 +63,7 @@ internal static class BuildingBlockServices
         .AddSingleton<IComponentFactory<IStateStore>, InMemoryStateStoreFactory>()
         .AddSingleton<IComponentFactory<IStateStore>, SqliteStateStoreFactory>()
         .AddSingleton<IComponentFactory<IStateStore>, PostgreSqlStateStoreFactory>()
+        .AddSingleton<IComponentFactory<IStateStore>, RedisStateStoreFactory>()
         .AddSingleton<ActorStateStore>()
         .AddBlock<StateBlock>()
         .AddSingleton<IHttpRoutes, StateRoutes>()
@@ -74,6 +77,7 @@ internal static class BuildingBlockServices
         .AddSingleton<IComponentFactory<IPubSub>, SqlitePubSubFactory>()
         .AddSingleton<IComponentFactory<IPubSub>, RabbitMqPubSubFactory>()
         .AddSingleton<IComponentFactory<IPubSub>, KafkaPubSubFactory>()
+        .AddSingleton<IComponentFactory<IPubSub>, RedisPubSubFactory>()
         .AddSingleton<PubSubComponents>()
         .AddSingleton<TopicPublisher>()
         .AddSingleton<SubscriptionSource>()

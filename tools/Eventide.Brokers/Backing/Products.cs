@@ -8,6 +8,10 @@ internal static class Products
     /// <summary>By the folder of components. What is not here needs no server of this machine.</summary>
     public static IReadOnlyDictionary<string, Product> All { get; } = new Dictionary<string, Product>(StringComparer.Ordinal)
     {
+        ["redis"] = new Product(
+            "Redis", "REDIS_HOST", 6379, "redis-server",
+            new Dictionary<string, string> { ["pubsub.redis"] = "redisHost", ["state.redis"] = "redisHost" },
+            [new LocalProduct(() => RedisServer.IsInstalled, folder => new RedisServer(folder))]),
         ["rabbitmq"] = new Product(
             "RabbitMQ", "RABBITMQ_URL", 5672, "rabbitmq-server", new Dictionary<string, string> { ["pubsub.rabbitmq"] = "connectionString" },
             [new LocalProduct(() => RabbitMqServer.IsInstalled, folder => new RabbitMqServer(folder))]),

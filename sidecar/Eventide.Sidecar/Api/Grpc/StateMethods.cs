@@ -78,7 +78,10 @@ internal sealed class StateMethods(StateBlock state) : IGrpcMethods
     }
 
     private static StateSet Set(Dapr.Client.Autogen.Grpc.v1.StateItem item) =>
-        StateRequests.Set(item.Key, item.Value.Memory, item.Etag?.Value, FirstWrite(item.Options), item.Metadata);
+        StateRequests.Set(item.Key, item.Value.Memory, item.Etag?.Value, FirstWrite(item.Options), item.Metadata) with
+        {
+            Strong = item.Options?.Consistency == StateOptions.Types.StateConsistency.ConsistencyStrong,
+        };
 
     private static void AddExpiry(IDictionary<string, string> metadata, Components.State.StateItem item)
     {

@@ -154,7 +154,7 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
         }
 
         var value = item.TryGetProperty("value", out var element) ? JsonMarshal.GetRawUtf8Value(element).ToArray() : "null"u8.ToArray();
-        return StateRequests.Set(RequiredKey(item), value, ETag(item), FirstWrite(item), metadata);
+        return StateRequests.Set(RequiredKey(item), value, ETag(item), FirstWrite(item), metadata) with { Strong = HasOption(item, "consistency", "strong") };
     }
 
     private static bool Member(JsonDocument body, string name, out JsonElement member)
@@ -175,8 +175,10 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
 
     private static string RequiredKey(JsonElement item) => Text(item, "key") is { Length: > 0 } key ? key : throw StateErrors.MissingKey();
 
-    private static bool FirstWrite(JsonElement item) =>
-        item.TryGetProperty("options", out var options) && options.ValueKind == JsonValueKind.Object && Text(options, "concurrency") == "first-write";
+    private static bool FirstWrite(JsonElement item) => HasOption(item, "concurrency", "first-write");
+
+    private static bool HasOption(JsonElement item, string name, string value) =>
+        item.TryGetProperty("options", out var options) && options.ValueKind == JsonValueKind.Object && Text(options, name) == value;
 
     private static string? Text(JsonElement item, string name) =>
         item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -8,7 +8,8 @@ internal sealed partial class DeadLetters(ILogger<DeadLetters> log)
 {
     /// <summary>
     /// Publishes the message as it is to the subscription's dead-letter topic; without one it is logged and gone. Completes when the broker has it, so that
-    /// the caller acknowledges afterwards: a crash in between leads to a second dead letter, never to none.
+    /// the caller acknowledges afterwards: a crash in between leads to a second dead letter, never to none. Throws <see cref="DeadLetterException"/> when the
+    /// broker did not take it.
     /// </summary>
     public async Task SendAsync(TopicSubscription subscription, IPubSub broker, PubSubMessage message, string reason, CancellationToken cancellationToken)
     {
@@ -18,7 +19,15 @@ internal sealed partial class DeadLetters(ILogger<DeadLetters> log)
             return;
         }
 
-        await broker.PublishAsync(message with { Topic = topic }, cancellationToken);
+        try
+        {
+            await broker.PublishAsync(message with { Topic = topic }, cancellationToken);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new DeadLetterException(topic, failure);
+        }
+
         Sent(subscription.Topic, topic, reason);
     }
 

@@ -1,3 +1,4 @@
+using Eventide.Sidecar.Components.PubSub;
 using Eventide.Sidecar.Resiliency;
 using Grpc.Core;
 
@@ -36,8 +37,11 @@ internal enum BulkStatus
 }
 
 /// <summary>The app did not take a message this time.</summary>
-internal sealed class DeliveryException(string message, Exception? cause = null) : Exception(message, cause), IAppAnswer
+internal sealed class DeliveryException(string message, Exception? cause = null) : Exception(message, cause), IAppAnswer, IUndecided
 {
+    /// <inheritdoc/>
+    public bool IsUndecided { get; init; }
+
     /// <inheritdoc/>
     public int? HttpStatus { get; init; }
 

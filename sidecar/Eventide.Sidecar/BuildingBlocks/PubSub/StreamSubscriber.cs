@@ -72,7 +72,7 @@ internal sealed class StreamSubscriber(IServerStreamWriter<SubscribeTopicEventsR
         }
         catch (Exception failure) when (failure is InvalidOperationException or IOException)
         {
-            throw new DeliveryException("the app's stream has ended", failure);
+            throw new DeliveryException("the app's stream has ended", failure) { IsUndecided = true };
         }
         finally
         {
@@ -100,5 +100,5 @@ internal sealed class StreamSubscriber(IServerStreamWriter<SubscribeTopicEventsR
         }
     }
 
-    private static DeliveryException Gone() => new("the app's stream has ended");
+    private static DeliveryException Gone() => new("the app's stream has ended") { IsUndecided = true };
 }

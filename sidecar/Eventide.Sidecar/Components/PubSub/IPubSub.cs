@@ -32,8 +32,8 @@ internal interface IPubSub : IAsyncDisposable
 
     /// <summary>
     /// Starts delivery to <paramref name="handler"/> until the returned subscription is disposed; disposing waits for handlers in flight.
-    /// A handler that returns acknowledges; one that throws leaves redelivery to the component. Its token is cancelled when the subscription is being
-    /// disposed: the handler then finishes the call in hand and makes no further attempt.
+    /// A handler that returns acknowledges; one that throws leaves redelivery to the component, and demands it by <see cref="IUndecided"/>.
+    /// Its token is cancelled when the subscription is being disposed: the handler then finishes the call in hand and makes no further attempt.
     /// </summary>
     Task<IAsyncDisposable> SubscribeAsync(SubscribeRequest request, Func<PubSubMessage, CancellationToken, Task> handler, CancellationToken cancellationToken);
 

@@ -61,7 +61,9 @@ internal abstract record StateOperation(string Key, string? ETag, bool FirstWrit
 /// <summary>Inserts or replaces an item.</summary>
 /// <param name="Value">The bytes to store.</param>
 /// <param name="TimeToLive">When the item expires; null never.</param>
-internal sealed record StateSet(string Key, ReadOnlyMemory<byte> Value, string? ETag = null, bool FirstWrite = false, TimeSpan? TimeToLive = null)
+/// <param name="Strong">The caller asked for strong consistency: where the store has replicas they should have it too.</param>
+internal sealed record StateSet(
+    string Key, ReadOnlyMemory<byte> Value, string? ETag = null, bool FirstWrite = false, TimeSpan? TimeToLive = null, bool Strong = false)
     : StateOperation(Key, ETag, FirstWrite);
 
 /// <summary>Removes an item.</summary>
