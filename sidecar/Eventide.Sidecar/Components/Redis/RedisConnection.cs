@@ -46,26 +46,16 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         {
             if (_multiplexer is null)
             {
-                var multiplexer = await ConnectAsync(Settings.Options(TimeSpan.Zero), cancellationToken);
-                try
-                {
-                    await InspectAsync(multiplexer);
-                }
-                catch (Exception failure) when (RedisFailure.Is(failure))
-                {
-                    await multiplexer.DisposeAsync();
-                    throw RedisFailure.Of(failure, Settings);
-                }
-
-                multiplexer.ConnectionFailed += (_, _) => Lost(Settings.Host);
-                multiplexer.ConnectionRestored += (_, _) => Restored(Settings.Host);
-                _multiplexer = multiplexer;
+                await ConnectFirstAsync(cancellationToken);
             }
         }
         finally
         {
             _opening.Release();
         }
+
+        // Another sidecar may have opened it long ago.
+        await UntilAsync(async () => await Database.PingAsync(), cancellationToken);
     }
 
     /// <summary>Runs a script, which is sent as a whole only when the server does not have it yet.</summary>
@@ -128,14 +118,53 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         _opening.Dispose();
     }
 
+    private async Task ConnectFirstAsync(CancellationToken cancellationToken)
+    {
+        var multiplexer = await ConnectAsync(Settings.Options(TimeSpan.Zero), cancellationToken);
+        try
+        {
+            await InspectAsync(multiplexer);
+        }
+        catch (Exception failure)
+        {
+            await multiplexer.DisposeAsync();
+            if (RedisFailure.Is(failure))
+            {
+                throw RedisFailure.Of(failure, Settings);
+            }
+
+            throw;
+        }
+
+        multiplexer.ConnectionFailed += (_, _) => Lost(Settings.Host);
+        multiplexer.ConnectionRestored += (_, _) => Restored(Settings.Host);
+        _multiplexer = multiplexer;
+    }
+
     private async Task<ConnectionMultiplexer> ConnectAsync(ConfigurationOptions options, CancellationToken cancellationToken)
     {
-        for (var told = false; ; told = true)
+        Task<ConnectionMultiplexer>? connecting = null;
+        try
         {
-            var connecting = ConnectionMultiplexer.ConnectAsync(options);
+            await UntilAsync(() => connecting = ConnectionMultiplexer.ConnectAsync(options), cancellationToken);
+            return await connecting!;
+        }
+        catch (RedisFailure) when (connecting is not null)
+        {
+            _ = CloseAsync(connecting);
+            throw;
+        }
+    }
+
+    /// <summary>Tries until it works, the server refuses the sign-in, or the token ends it.</summary>
+    private async Task UntilAsync(Func<Task> attempt, CancellationToken cancellationToken)
+    {
+        for (var told = false; !cancellationToken.IsCancellationRequested; told = true)
+        {
             try
             {
-                return await connecting.WaitAsync(cancellationToken);
+                await attempt().WaitAsync(cancellationToken);
+                return;
             }
             catch (Exception failure) when (RedisFailure.IsRefusedSignIn(failure))
             {
@@ -152,14 +181,11 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                _ = CloseAsync(connecting);
-            }
-
-            if (cancellationToken.IsCancellationRequested)
-            {
-                throw new RedisFailure($"{Settings} did not answer in time; start it, or correct redisHost");
+                // Said below.
             }
         }
+
+        throw new RedisFailure($"{Settings} did not answer in time; start it, or correct redisHost");
     }
 
     /// <summary>Closes what nobody waits for any more.</summary>
