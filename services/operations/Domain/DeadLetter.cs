@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -65,6 +66,26 @@ internal sealed record DeadLetter(
     /// <summary>Gives it up; the same unless it waits.</summary>
     public DeadLetter Discard(DeadLetterAction action) =>
         State == DeadLetterState.Waiting ? this with { State = DeadLetterState.Discarded, History = [.. History, action] } : this;
+
+    /// <summary>Whether it was redriven or discarded before that time, and nothing has happened to it since.</summary>
+    public bool WasDealtWithBefore(DateTimeOffset limit) => State is DeadLetterState.Redriven or DeadLetterState.Discarded && History[^1].At < limit;
+
+    /// <summary>The trace in which the message was published; null when it does not say.</summary>
+    public static ActivityContext? TraceOf(byte[] payload)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(payload);
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && ActivityContext.TryParse(Text(json.RootElement, "traceparent"), Text(json.RootElement, "tracestate"), isRemote: true, out var context)
+                ? context
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static (string EventId, string Type, string? Order, string? Trace) Describe(byte[] payload)
     {

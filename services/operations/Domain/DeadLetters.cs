@@ -11,7 +11,7 @@ internal sealed record DeadLetterFilter(string? App, string? Topic, DeadLetterSt
         (App is null || letter.App == App) && (Topic is null || letter.Topic == Topic) && (State is null || letter.State == State);
 }
 
-/// <summary>Every dead letter, kept until somebody removes the store. Thread-safe.</summary>
+/// <summary>Every dead letter, kept until it was dealt with long ago. Thread-safe.</summary>
 internal sealed class DeadLetters(DocumentStore store, TimeProvider time)
 {
     private const int LettersPerRead = 50;
@@ -23,7 +23,44 @@ internal sealed class DeadLetters(DocumentStore store, TimeProvider time)
         var arrived = DeadLetter.Of(app, topic, payload, headers, time.GetUtcNow());
         await store.UpdateAsync<DeadLetterPayload>(DeadLetter.PayloadKey(arrived.Id), current => current ?? new DeadLetterPayload(payload), cancellationToken);
         var stands = await store.UpdateAsync<DeadLetter>(DeadLetter.Key(arrived.Id), current => current?.Arrive(arrived.ReceivedAt) ?? arrived, cancellationToken);
+
+        // Once more, whatever is there: a removal that began before the line above finds other bytes than it has seen, and leaves them.
+        await store.UpdateAsync<DeadLetterPayload>(DeadLetter.PayloadKey(arrived.Id), _ => new DeadLetterPayload(payload), cancellationToken);
         await _index.AddAsync(stands.Id, stands.ReceivedAt, cancellationToken);
+    }
+
+    /// <summary>
+    /// Removes what was redriven or discarded before <paramref name="limit"/>, and returns how many. One that arrives again meanwhile stays. Stopped half-way, or run by
+    /// several replicas at a time, the next run removes the rest.
+    /// </summary>
+    public async Task<int> RemoveAsync(DateTimeOffset limit, CancellationToken cancellationToken)
+    {
+        var removed = 0;
+        await foreach (var (id, at) in _index.ReadAsync(DateTimeOffset.MinValue, new TimeCursor(limit, ""), cancellationToken))
+        {
+            // The bytes are read first: whoever keeps the dead letter again writes them after it.
+            var payload = await store.ReadAsync<DeadLetterPayload>(DeadLetter.PayloadKey(id), cancellationToken);
+            var letter = await store.ReadAsync<DeadLetter>(DeadLetter.Key(id), cancellationToken);
+            if (letter.Value is { } standing && standing.ReceivedAt == at)
+            {
+                if (!standing.WasDealtWithBefore(limit) || !await store.TryRemoveAsync(letter, cancellationToken))
+                {
+                    continue;
+                }
+
+                removed++;
+            }
+
+            // With another time of arrival it was removed and came anew: this entry is what is left of the old one.
+            if (letter.Value is null || letter.Value.ReceivedAt == at)
+            {
+                await store.TryRemoveAsync(payload, cancellationToken);
+            }
+
+            await _index.RemoveAsync(id, at, cancellationToken);
+        }
+
+        return removed;
     }
 
     /// <summary>The dead letter, or null.</summary>

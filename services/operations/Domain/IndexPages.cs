@@ -41,6 +41,21 @@ internal sealed class IndexPages(DocumentStore store, TimeSpan? retention)
     public Task<IReadOnlyDictionary<string, IndexPage>> ReadAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
         store.GetManyAsync<IndexPage>(keys, cancellationToken);
 
+    /// <summary>Removes those of the pages that list nothing; false when one lists something, or could not be removed.</summary>
+    public async Task<bool> RemoveEmptyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    {
+        foreach (var key in (await ReadAsync(keys, cancellationToken)).Keys)
+        {
+            var page = await store.ReadAsync<IndexPage>(key, cancellationToken);
+            if (page.Value is { } listed && (listed.Entries.Count > 0 || !await store.TryRemoveAsync(page, cancellationToken)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Forgets the writers of pages that will not change any more.</summary>
     public void Forget(Func<string, bool> isDone)
     {

@@ -28,6 +28,11 @@ internal sealed partial class Redrive(DeadLetters letters, DaprClient dapr, ILog
         activity?.SetTag("messaging.system", "dapr").SetTag("messaging.destination.name", letter.Topic).SetTag("messaging.message.id", letter.EventId)
             .SetTag("eventide.dead_letter.id", id);
         var payload = await letters.PayloadAsync(id, cancellationToken);
+        if (DeadLetter.TraceOf(payload) is { } published)
+        {
+            // A link, not the parent: this is an operator's doing, days later. What the message causes goes on in its own trace.
+            activity?.AddLink(new ActivityLink(published));
+        }
 
         // Raw, so that the sidecar adds nothing: it is a whole CloudEvent already, or no CloudEvent at all.
         var metadata = new Dictionary<string, string> { ["rawPayload"] = "true" };

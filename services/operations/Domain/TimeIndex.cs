@@ -33,6 +33,9 @@ internal sealed class TimeIndex(DocumentStore store, string name, TimeSpan? rete
     private const int MinutesPerRead = 8;
     private const string MinuteFormat = "yyyyMMddHHmm";
 
+    // An entry is written at its own time, or when its message is delivered again.
+    private static readonly TimeSpan StillWritten = TimeSpan.FromDays(2);
+
     private readonly IndexPages _pages = new(store, retention);
     private volatile string _lastMinute = "";
 
@@ -55,6 +58,25 @@ internal sealed class TimeIndex(DocumentStore store, string name, TimeSpan? rete
         await _pages.ChangeAsync(PageKey(minute, Shard(id)), page => page.With(id, at), cancellationToken);
     }
 
+    /// <summary>
+    /// Takes an entry out. A minute, and a day, that has no entries left goes with it, once it is so old that nothing new is listed there.
+    /// </summary>
+    public async Task RemoveAsync(string id, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var minute = Minute(at);
+        await _pages.ChangeAsync(PageKey(minute, Shard(id)), page => page.Without(id), cancellationToken);
+        if (at > time.GetUtcNow() - StillWritten || !await _pages.RemoveEmptyAsync(PagesOf(minute), cancellationToken))
+        {
+            return;
+        }
+
+        await _pages.ChangeAsync(DayKey(minute[..8]), page => page.Without(minute), cancellationToken);
+        if (await _pages.RemoveEmptyAsync([DayKey(minute[..8])], cancellationToken))
+        {
+            await _pages.ChangeAsync(DaysKey, page => page.Without(minute[..8]), cancellationToken);
+        }
+    }
+
     /// <summary>Entries newest first, from <paramref name="before"/> (exclusive) back to <paramref name="since"/> (inclusive).</summary>
     public async IAsyncEnumerable<(string Id, DateTimeOffset At)> ReadAsync(
         DateTimeOffset since, TimeCursor? before, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -71,8 +93,7 @@ internal sealed class TimeIndex(DocumentStore store, string name, TimeSpan? rete
                 .Where(minute => string.CompareOrdinal(minute, first) >= 0 && string.CompareOrdinal(minute, last) <= 0);
             foreach (var together in minutes.Chunk(MinutesPerRead))
             {
-                var pages = await _pages.ReadAsync(
-                    [.. together.SelectMany(minute => Enumerable.Range(0, Shards).Select(shard => PageKey(minute, shard)))], cancellationToken);
+                var pages = await _pages.ReadAsync([.. together.SelectMany(PagesOf)], cancellationToken);
                 var entries = pages.Values.SelectMany(page => page.Entries).Where(entry => entry.Value >= since && (before?.IsBefore(entry.Value, entry.Key) ?? true))
                     .OrderByDescending(entry => entry.Value).ThenByDescending(entry => entry.Key, StringComparer.Ordinal);
                 foreach (var entry in entries)
@@ -103,6 +124,8 @@ internal sealed class TimeIndex(DocumentStore store, string name, TimeSpan? rete
         : page;
 
     private string DayKey(string day) => $"{name}/day/{day}";
+
+    private IReadOnlyList<string> PagesOf(string minute) => [.. Enumerable.Range(0, Shards).Select(shard => PageKey(minute, shard))];
 
     private string PageKey(string minute, int shard) => $"{name}/minute/{minute}/{shard}";
 

@@ -22,6 +22,10 @@ internal sealed class DaprState(DaprClient dapr, ServiceIdentity service) : ISta
         dapr.TrySaveStateAsync(service.Store, key, value, etag, FirstWrite, Metadata(timeToLive), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<bool> TryDeleteAsync(string key, string etag, CancellationToken cancellationToken) =>
+        dapr.TryDeleteStateAsync(service.Store, key, etag, FirstWrite, cancellationToken: cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<string, T>> ReadManyAsync<T>(IReadOnlyList<string> keys, CancellationToken cancellationToken) where T : class =>
         keys.Count == 0
             ? new Dictionary<string, T>()

@@ -52,6 +52,10 @@ public sealed class DocumentStore(IStateAccess state, ServiceIdentity service, T
     /// <summary>The document with what a later change needs to know whether it is still the same.</summary>
     public Task<Document<T>> ReadAsync<T>(string key, CancellationToken cancellationToken) where T : class => state.ReadAsync<T>(key, cancellationToken);
 
+    /// <summary>Removes a document that was read before, unless it has changed since. False also when the store did not say that it is gone.</summary>
+    public async Task<bool> TryRemoveAsync<T>(Document<T> seen, CancellationToken cancellationToken) where T : class =>
+        seen.Value is not null && await state.TryDeleteAsync(seen.Key, seen.ETag, cancellationToken);
+
     /// <summary>
     /// Changes a document and returns what stands afterwards. <paramref name="change"/> gets null when there is none, and returns the same instance to leave it
     /// as it is; it may be called several times.

@@ -13,6 +13,11 @@ public interface IStateAccess
     /// <param name="timeToLive">After this time without a write the document is gone; null keeps it for ever.</param>
     Task<bool> TryWriteAsync<T>(string key, T value, string etag, TimeSpan? timeToLive, CancellationToken cancellationToken) where T : class;
 
+    /// <summary>
+    /// Removes the document if it still has this ETag. False, or a <see cref="Dapr.DaprException"/>, when that was not acknowledged: it may have happened nevertheless.
+    /// </summary>
+    Task<bool> TryDeleteAsync(string key, string etag, CancellationToken cancellationToken);
+
     /// <summary>The documents of those keys that have one.</summary>
     Task<IReadOnlyDictionary<string, T>> ReadManyAsync<T>(IReadOnlyList<string> keys, CancellationToken cancellationToken) where T : class;
 

@@ -58,6 +58,9 @@ internal sealed class FaultyState(Simulation simulation) : IStateAccess
         return simulation.Random.NextDouble() >= FaultRate;
     }
 
+    public Task<bool> TryDeleteAsync(string key, string etag, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Inventory removes nothing.");
+
     public Task<IReadOnlyDictionary<string, T>> ReadManyAsync<T>(IReadOnlyList<string> keys, CancellationToken cancellationToken) where T : class =>
         throw new NotSupportedException("Inventory reads one document at a time.");
 

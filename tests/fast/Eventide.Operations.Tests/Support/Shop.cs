@@ -81,7 +81,7 @@ internal sealed class Shop : IAsyncDisposable
         web.MapServiceDefaults();
         map(web);
         await web.StartAsync(TestContext.Current.CancellationToken);
-        await sidecar.Ready.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await sidecar.Ready.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         _running[app] = new Running(web, sidecar);
         return new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }

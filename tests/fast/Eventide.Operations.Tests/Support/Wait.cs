@@ -3,9 +3,9 @@ namespace Eventide.Operations.Tests.Support;
 /// <summary>Waits for what happens elsewhere.</summary>
 internal static class Wait
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    /// <summary>Asks until the answer fits; fails with the last answer after ten seconds.</summary>
+    /// <summary>Asks until the answer fits; fails with the last answer after thirty seconds.</summary>
     public static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> fits)
     {
         var end = DateTimeOffset.UtcNow + Limit;

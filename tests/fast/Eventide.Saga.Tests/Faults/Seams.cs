@@ -68,6 +68,8 @@ internal static class Seams
         public Task<bool> TryInsertAsync<T>(IReadOnlyList<KeyValuePair<string, T>> documents, TimeSpan? timeToLive, CancellationToken cancellationToken)
             where T : class => inner.TryInsertAsync(documents, timeToLive, cancellationToken);
 
+        public Task<bool> TryDeleteAsync(string key, string etag, CancellationToken cancellationToken) => inner.TryDeleteAsync(key, etag, cancellationToken);
+
         public async Task<bool> TryWriteAsync<T>(string key, T value, string etag, TimeSpan? timeToLive, CancellationToken cancellationToken) where T : class
         {
             var (document, order) = key.Split('/') is [var first, var second, ..] ? (first, second) : (key, "");
