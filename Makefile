@@ -65,6 +65,11 @@ token: ## Print a development token of CUSTOMER, for curl
 	@eng/build.sh --if-changed >&2
 	@dotnet $(TOOLS) token $(CUSTOMER)
 
+.PHONY: dlq
+dlq: ## Dead letters: what no service could handle; ARGS="inspect ID", "redrive --all --app payment", --help
+	@eng/build.sh --if-changed >&2
+	@dotnet $(TOOLS) dlq --data $(DATA) $(or $(ARGS),list)
+
 brokers: ## Install the servers that BROKER and STORE may need (Redis, RabbitMQ, PostgreSQL, Kafka)
 	@eng/brokers.sh
 

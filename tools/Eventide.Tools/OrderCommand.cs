@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Eventide.Tools.Shops;
 using Spectre.Console;
 
@@ -20,7 +19,7 @@ internal static class OrderCommand
             var answer = await shop.PlaceAsync(customer, Guid.NewGuid().ToString(), order, cancellationToken);
             if (answer.Order is not { } accepted)
             {
-                AnsiConsole.MarkupLineInterpolated($"[red]The order was refused:[/] {Explain(answer)}");
+                AnsiConsole.MarkupLineInterpolated($"[red]The order was refused:[/] {ProblemText.Explain(answer.Status, answer.Problem)}");
                 return 1;
             }
 
@@ -42,7 +41,7 @@ internal static class OrderCommand
             var answer = await shop.FindOrderAsync(customer, id, cancellationToken);
             if (answer.Order is not { } order)
             {
-                AnsiConsole.MarkupLineInterpolated($"[red]The order cannot be read any more:[/] {Explain(answer)}");
+                AnsiConsole.MarkupLineInterpolated($"[red]The order cannot be read any more:[/] {ProblemText.Explain(answer.Status, answer.Problem)}");
                 return 1;
             }
 
@@ -62,24 +61,5 @@ internal static class OrderCommand
 
         AnsiConsole.MarkupLineInterpolated($"[red]Order {id} did not end within {Patience.TotalSeconds} s;[/] the logs of the services say what holds it up.");
         return 1;
-    }
-
-    /// <summary>The problem's own words (RFC 9457), with the field at fault where there is one.</summary>
-    private static string Explain(OrderAnswer answer)
-    {
-        try
-        {
-            using var problem = JsonDocument.Parse(answer.Problem ?? "");
-            var root = problem.RootElement;
-            var texts = new[] { "title", "detail" }.Select(name => root.TryGetProperty(name, out var text) ? text.GetString() : null).OfType<string>();
-            var fields = root.TryGetProperty("errors", out var errors)
-                ? errors.EnumerateObject().Select(field => $"{field.Name}: {string.Join(" ", field.Value.EnumerateArray().Select(text => text.GetString()))}")
-                : [];
-            return string.Join(" ", texts.Concat(fields));
-        }
-        catch (JsonException)
-        {
-            return $"{(int)answer.Status} {answer.Status}";
-        }
     }
 }

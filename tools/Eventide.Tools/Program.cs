@@ -2,10 +2,12 @@ using System.CommandLine;
 using Eventide.Brokers.Servers;
 using Eventide.Contracts;
 using Eventide.Tools;
+using Eventide.Tools.DeadLetters;
 using Eventide.Tools.Demo;
 using Eventide.Tools.Shops;
 
 var root = new RootCommand("What is behind the make targets: drivers of the shop.") { OrderCommandLine(), DemoCommandLine.Demo(), DemoCommandLine.Chaos(), TokenCommandLine() };
+root.Add(LetterCommandLine.Create(OperatorConsole.Standard));
 var parsed = root.Parse(args);
 parsed.InvocationConfiguration.EnableDefaultExceptionHandler = false;
 
