@@ -48,7 +48,7 @@ internal static class BuildingBlockServices
         services.AddSingleton<AppHealth>();
         services.AddSingleton<IServiceMethodProvider<DaprGrpcService>, DaprGrpcMethodProvider>();
         services.AddSingleton<DaprGrpcService>();
-        return services.AddSecrets().AddState().AddResiliency().AddPubSub().AddWorkflow().AddInvocation().AddMetadata();
+        return services.AddBlock<ComponentTypes>().AddSecrets().AddState().AddResiliency().AddPubSub().AddWorkflow().AddInvocation().AddMetadata();
     }
 
     private static IServiceCollection AddSecrets(this IServiceCollection services) => services

@@ -27,10 +27,12 @@ internal sealed partial class ComponentRegistry<TComponent>(
     {
         foreach (var resource in resolver.Resources.Components.Where(c => c.Type.StartsWith(prefix, StringComparison.Ordinal)))
         {
-            var factory = factories.FirstOrDefault(f => f.Type == resource.Type) ?? throw new SidecarStartException(
-                $"{resource.File}: component \"{resource.Name}\" has the unknown type \"{resource.Type}\". "
-                + (Spelling.Nearest(resource.Type, factories.Select(f => f.Type)) is { } near ? $"Did you mean \"{near}\"? " : "")
-                + $"Known here: {string.Join(", ", factories.Select(f => f.Type).Order())}.");
+            if (factories.FirstOrDefault(f => f.Type == resource.Type) is not { } factory)
+            {
+                // It has ignoreErrors, or ComponentTypes would have stopped the start.
+                continue;
+            }
+
             try
             {
                 var definition = await resolver.ResolveAsync(resource, cancellationToken);

@@ -8,6 +8,11 @@ public sealed class ResourceTests
 {
     [Theory]
     [InlineData("type: state.sqlite", "type: state.sqlit", "unknown type \"state.sqlit\". Did you mean \"state.sqlite\"?")]
+    [InlineData("type: state.sqlite", "type: bindings.cron", "unknown type \"bindings.cron\". Known here: pubsub.")]
+    [InlineData(
+        "type: state.sqlite", "type: pubsub.azure.servicebus.topics",
+        "component \"store\" (pubsub.azure.servicebus.topics) needs Azure and runs under Dapr only, not in the embedded sidecar; use another component file here.")]
+    [InlineData("type: state.sqlite", "type: bindings.aws.kinesis", "needs AWS and runs under Dapr only")]
     [InlineData("  version: v1", "  versoin: v1", "line 6: unknown field \"spec.versoin\". Did you mean \"version\"?")]
     [InlineData("name: connectionString", "name: conectionString", "needs the setting \"connectionString\"")]
     [InlineData("name: synchronous", "name: synchronus", "unknown setting \"synchronus\". Did you mean \"synchronous\"?")]
@@ -35,6 +40,27 @@ public sealed class ResourceTests
         var failure = await Assert.ThrowsAsync<SidecarStartException>(() => sidecars.StartAsync("other"));
 
         Assert.Contains("duplicate definition of Component name store", failure.Message);
+    }
+
+    [Theory]
+    [InlineData("scopes: [other]", "")]
+    [InlineData("", "  ignoreErrors: true")]
+    public async Task A_type_that_is_not_served_is_left_out_when_it_is_not_for_this_app_or_may_fail(string scopes, string setting)
+    {
+        await using var sidecars = new Sidecars().Resource("cloud.yaml", $"""
+            apiVersion: dapr.io/v1alpha1
+            kind: Component
+            metadata:
+              name: vehicle-readings
+            spec:
+              version: v1
+              type: bindings.aws.kinesis
+            {setting}
+            {scopes}
+            """);
+        using var http = new HttpClient { BaseAddress = (await sidecars.StartAsync("shop")).HttpEndpoint };
+
+        Assert.DoesNotContain("vehicle-readings", await http.GetStringAsync("/v1.0/metadata", TestContext.Current.CancellationToken));
     }
 
     [Fact]
