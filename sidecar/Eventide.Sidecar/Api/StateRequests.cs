@@ -13,7 +13,8 @@ internal static class StateRequests
         TimeSpan? ttl = null;
         if (metadata.TryGetValue("ttlInSeconds", out var text))
         {
-            if (!long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var seconds))
+            // 68 years and more would be no date in some stores.
+            if (!int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var seconds))
             {
                 throw StateErrors.MalformedBody($"ttlInSeconds is \"{text}\", not a whole number");
             }

@@ -73,7 +73,7 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
     {
         using var body = await Parse(context);
         var keys = Member(body, "keys", out var list) && list.ValueKind == JsonValueKind.Array
-            ? list.EnumerateArray().Select(key => key.ValueKind == JsonValueKind.String ? key.GetString()! : throw StateErrors.MalformedBody("a key is not a text")).ToList()
+            ? list.EnumerateArray().Select(key => key.ValueKind == JsonValueKind.String ? Text(key) : throw StateErrors.MalformedBody("a key is not a text")).ToList()
             : [];
         var items = await state.GetManyAsync(Store(context), keys, context.RequestAborted);
         context.Response.ContentType = "application/json";
@@ -144,7 +144,7 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
         {
             foreach (var property in given.EnumerateObject())
             {
-                metadata[property.Name] = property.Value.ToString();
+                metadata[property.Name] = property.Value.ValueKind == JsonValueKind.String ? Text(property.Value) : property.Value.ToString();
             }
         }
 
@@ -169,7 +169,7 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
     private static string? ETag(JsonElement item) => !item.TryGetProperty("etag", out var value) ? null : value.ValueKind switch
     {
         JsonValueKind.Null => null,
-        JsonValueKind.String => value.GetString(),
+        JsonValueKind.String => Text(value),
         _ => throw StateErrors.MalformedBody("an etag is not a text"),
     };
 
@@ -181,7 +181,20 @@ internal sealed class StateRoutes(StateBlock state) : IHttpRoutes
         item.TryGetProperty("options", out var options) && options.ValueKind == JsonValueKind.Object && Text(options, name) == value;
 
     private static string? Text(JsonElement item, string name) =>
-        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Text(value) : null;
+
+    private static string Text(JsonElement text)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // JSON can write half of a surrogate pair, which no text has.
+            throw StateErrors.MalformedBody($"{text.GetRawText()} is not Unicode");
+        }
+    }
 
     private static async Task<JsonDocument> Parse(HttpContext context)
     {

@@ -35,6 +35,10 @@ public sealed class StateErrorTests : IAsyncLifetime
         "failed deserializing HTTP body: an operation is not an object")]
     [InlineData("POST", "/v1.0/state/store", "[{\"key\":\"k\",\"value\":1,\"metadata\":{\"ttlInSeconds\":\"soon\"}}]", 400, "ERR_MALFORMED_REQUEST",
         "failed deserializing HTTP body: ttlInSeconds is \"soon\", not a whole number")]
+    [InlineData("POST", "/v1.0/state/store", "[{\"key\":\"k\",\"value\":1,\"metadata\":{\"ttlInSeconds\":\"9223372036854775807\"}}]", 400, "ERR_MALFORMED_REQUEST",
+        "failed deserializing HTTP body: ttlInSeconds is \"9223372036854775807\", not a whole number")]
+    [InlineData("POST", "/v1.0/state/store", "[{\"key\":\"\\ud800\",\"value\":1}]", 400, "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: \"\\ud800\" is not Unicode")]
+    [InlineData("POST", "/v1.0/state/store/bulk", "{\"keys\":[\"\\ud800\"]}", 400, "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: \"\\ud800\" is not Unicode")]
     [InlineData("POST", "/v1.0-alpha1/state/none/query", "{}", 400, "ERR_STATE_STORE_NOT_FOUND", "state store none is not found")]
     [InlineData("POST", "/v1.0-alpha1/state/store/query", "{}", 500, "ERR_STATE_STORE_NOT_SUPPORTED", "state store does not support querying")]
     [InlineData("POST", "/v1.0/state/store", "{}", 400, "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: the body must be an array of items")]
@@ -46,6 +50,20 @@ public sealed class StateErrorTests : IAsyncLifetime
         request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
 
         await HttpAssert.IsErrorAsync(await _http.SendAsync(request, Cancel), status, code, message);
+    }
+
+    [Theory]
+    [InlineData("/v1.0/state/store", "null", "1", "\"text\"", "[null]", "[1]", "[[]]", "[{}]", "[{\"key\":1}]", "[{\"key\":{}}]", "[{\"key\":\"\"}]", "[", "")]
+    [InlineData("/v1.0/state/store/bulk", "null", "1", "\"text\"", "[]", "{\"keys\":[null]}", "{\"keys\":[{}]}", "{", "")]
+    [InlineData("/v1.0/state/store/transaction", "null", "1", "\"text\"", "[]", "{\"operations\":[null]}", "{\"operations\":[{}]}",
+        "{\"operations\":[{\"operation\":1,\"request\":{\"key\":\"k\"}}]}", "{\"operations\":[{\"operation\":\"upsert\",\"request\":[]}]}",
+        "{\"operations\":[{\"operation\":\"upsert\",\"request\":{}}]}", "{", "")]
+    public async Task A_body_of_the_wrong_shape_is_a_bad_request_and_never_an_error_of_ours(string path, params string[] bodies)
+    {
+        foreach (var body in bodies)
+        {
+            Assert.Equal((body, HttpStatusCode.BadRequest), (body, (await PostAsync(path, body)).StatusCode));
+        }
     }
 
     [Fact]
