@@ -17,7 +17,7 @@ for project in tests/fast/*/ tests/charts/*/ tests/brokers/*/ tests/system/*/; d
   name=$(basename "$project")
   log=artifacts/tests/$name.log
   echo "== $name"
-  timeout 600 dotnet "$project/bin/Release/net10.0/$name.dll" -noColor >"$log" 2>&1
+  timeout 1200 dotnet "$project/bin/Release/net10.0/$name.dll" -noColor >"$log" 2>&1
   code=$?
   summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1)
   if [ -z "$summary" ]; then
@@ -29,6 +29,7 @@ for project in tests/fast/*/ tests/charts/*/ tests/brokers/*/ tests/system/*/; d
   read -r total errors bad skip <<<"$(echo "$summary" | grep -oE '[0-9]+' | tr '\n' ' ')"
   [ $((bad + errors)) -gt 0 ] && grep -E '\[FAIL\]' -A 12 "$log"
   echo "   $summary"
+  [ "$skip" -gt 0 ] && grep -E '\[SKIP\]' -A 1 "$log" | grep -vE '\[SKIP\]|^--$' | sort | uniq -c | sed -E 's/^ *([0-9]+) +/   \1 skipped: /'
   passed=$((passed + total - bad - skip))
   failed=$((failed + bad + errors))
   skipped=$((skipped + skip))

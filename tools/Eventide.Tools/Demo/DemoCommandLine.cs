@@ -28,7 +28,9 @@ internal static class DemoCommandLine
             {
                 Faults = FaultKind.Chaos,
                 BrokerDown = TimeSpan.FromSeconds(result.GetValue(down)),
-                Duplicates = result.GetValue(duplicates),
+
+                // daprd has no such switch.
+                Duplicates = settings.RunnerArguments.Contains("--sidecar") ? 0 : result.GetValue(duplicates),
                 Length = TimeSpan.FromMinutes(result.GetValue(minutes)),
             });
     }

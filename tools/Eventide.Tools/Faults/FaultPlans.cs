@@ -35,6 +35,11 @@ internal static class FaultPlans
                 : $"the broker was not stopped: it is not ours, {backing.Broker.Product.Variable} names it");
         }
 
+        if (settings.Duplicates == 0)
+        {
+            injected.LeftOut.Add("no message was delivered twice: the embedded sidecars do that, when --duplicates is not 0");
+        }
+
         // Those that have several processes now are killed with all of them.
         return [.. faults, .. second, new ScaleServices(shop, Scaled, 1, injected)];
     }
