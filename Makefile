@@ -77,6 +77,7 @@ test: ## Every test; the last line sums them up. Installs what brokers installs,
 	@eng/restore.sh
 	@eng/brokers.sh || true
 	@eng/charts.sh || true
+	@eng/containers.sh || true
 	@eng/test.sh
 
 docs: ## Write what the last tests found about each broker and store into docs/brokers.md
@@ -93,6 +94,13 @@ bench: build ## Measure: workflows/s, latency of the sidecar, the whole saga; AR
 
 lint: ## Check the formatting
 	@dotnet format Dapr.sln --verify-no-changes
+
+.PHONY: images aspire
+images: ## Build an OCI image per service: SERVICES="payment fleet", TAG, REGISTRY, ARCHIVE, BASE_IMAGE (docs/kind.md)
+	@SERVICES="$(SERVICES)" TAG="$(TAG)" REGISTRY="$(REGISTRY)" ARCHIVE="$(ARCHIVE)" BASE_IMAGE="$(BASE_IMAGE)" NODE_BASE_IMAGE="$(NODE_BASE_IMAGE)" eng/images.sh
+
+aspire: ## Start the shop under Aspire, where its packages are; needs Docker or Podman and `dapr init`
+	@eng/aspire.sh
 
 chart: ## Renew what is derived in charts/eventide: component files, values table, golden renders; then check it
 	@eng/charts.sh
