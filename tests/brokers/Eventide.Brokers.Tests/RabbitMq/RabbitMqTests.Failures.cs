@@ -141,9 +141,11 @@ public sealed partial class RabbitMqTests
         await channel.ExchangeDeclareAsync(Topic, "direct", durable: true, autoDelete: false, cancellationToken: Cancel);
         await using var broker = await RabbitMqNode.OpenAsync(Settings());
 
+        var others = Enumerable.Range(0, 100).Select(number => broker.PublishAsync(Message($"{number}") with { Topic = $"other-{_run}" }, Cancel)).ToArray();
         var failure = await TryPublishAsync(broker, "1");
 
         Assert.Contains($"has exchange \"{Topic}\" with other properties than component pubsub", failure?.Message);
+        await Task.WhenAll(others);
         await broker.PublishAsync(Message("2") with { Topic = $"other-{_run}" }, Cancel);
     }
 
@@ -159,6 +161,26 @@ public sealed partial class RabbitMqTests
         Assert.IsType<RabbitMqException>(await TryPublishAsync(broker, "2"));
 
         await Wait.UntilAsync(async () => await TryPublishAsync(broker, "3") is null);
+    }
+
+    [Theory]
+    [InlineData("routingKey")]
+    [InlineData("messageID")]
+    [InlineData("topic")]
+    public async Task What_is_too_long_for_the_protocol_fails_alone(string name)
+    {
+        await using var broker = await RabbitMqNode.OpenAsync(Settings());
+        var received = new ConcurrentQueue<PubSubMessage>();
+        await using var subscription = await broker.SubscribeAsync(Request(), Into(received), Cancel);
+        var long256 = new string('ä', 128);
+        var wrong = name == "topic" ? Message("wrong") with { Topic = long256 } : Message("wrong", new() { [name] = long256 });
+
+        var publishing = Enumerable.Range(0, 200).Select(number => broker.PublishAsync(number == 100 ? wrong : Message($"{number}"), Cancel)).ToArray();
+
+        var failure = await Assert.ThrowsAsync<RabbitMqException>(() => publishing[100]);
+        Assert.Equal($"the {name} of the message is longer than the 255 bytes that RabbitMQ has for it", failure.Message);
+        await Task.WhenAll(publishing.Where(publish => publish != publishing[100]));
+        await Wait.UntilAsync(() => received.Count == 199);
     }
 
     private async Task<Exception?> TryPublishAsync(IPubSub broker, string text) => (await broker.PublishManyAsync([Message(text)], Cancel))[0];

@@ -10,11 +10,23 @@ namespace Eventide.Sidecar.Components.PubSub.RabbitMq;
 /// </summary>
 internal static class MessageProperties
 {
+    /// <summary>AMQP writes the length of names and of most properties in one byte.</summary>
+    private const int LongestShort = 255;
+
     private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
 
+    /// <summary>What the exchange gets to choose queues by; a fanout exchange does not look at it.</summary>
+    /// <exception cref="RabbitMqException">It, or the topic, is longer than a name can be.</exception>
+    public static string RoutingKeyOf(PubSubMessage message)
+    {
+        _ = Short("topic", message.Topic);
+        return Short("routingKey", message.Metadata.GetValueOrDefault("routingKey") ?? "");
+    }
+
     /// <summary>The properties that a message is published with.</summary>
-    /// <param name="ignored">Told the name of an entry whose value makes no sense; the message goes without it, as with Dapr.</param>
-    public static BasicProperties Of(RabbitMqSettings settings, IReadOnlyDictionary<string, string> metadata, Action<string, string> ignored)
+    /// <param name="ignored">Told topic, name and value of an entry that makes no sense; the message goes without it, as with Dapr.</param>
+    /// <exception cref="RabbitMqException">A value is longer than AMQP allows.</exception>
+    public static BasicProperties Of(RabbitMqSettings settings, PubSubMessage message, Action<string, string, string> ignored)
     {
         var properties = new BasicProperties { ContentType = "text/plain" };
         if (settings.DeliveryMode > 0)
@@ -23,36 +35,50 @@ internal static class MessageProperties
         }
 
         var timeToLive = settings.TimeToLive;
-        foreach (var (name, value) in metadata)
+        foreach (var (name, value) in message.Metadata)
         {
             if (value.Length == 0)
             {
                 continue;
             }
 
-            switch (name.ToLowerInvariant())
+            if (Is(name, "contentType"))
             {
-                case "contenttype":
-                    properties.ContentType = value;
-                    break;
-                case "messageid":
-                    properties.MessageId = value;
-                    break;
-                case "correlationid":
-                    properties.CorrelationId = value;
-                    break;
-                case "type":
-                    properties.Type = value;
-                    break;
-                case "ttl" or "ttlinseconds" when GoDuration.TryParse(value, TimeSpan.FromSeconds(1), out var given) && given.TotalMilliseconds is > 0 and <= uint.MaxValue:
+                properties.ContentType = Short(name, value);
+            }
+            else if (Is(name, "messageID"))
+            {
+                properties.MessageId = Short(name, value);
+            }
+            else if (Is(name, "correlationID"))
+            {
+                properties.CorrelationId = Short(name, value);
+            }
+            else if (Is(name, "type"))
+            {
+                properties.Type = Short(name, value);
+            }
+            else if (Is(name, "ttlInSeconds") || Is(name, "ttl"))
+            {
+                if (GoDuration.TryParse(value, TimeSpan.FromSeconds(1), out var given) && given.TotalMilliseconds is > 0 and <= uint.MaxValue)
+                {
                     timeToLive = given;
-                    break;
-                case "priority" when int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority):
+                }
+                else
+                {
+                    ignored(message.Topic, name, value);
+                }
+            }
+            else if (Is(name, "priority"))
+            {
+                if (int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority))
+                {
                     properties.Priority = (byte)Math.Clamp(priority, 0, byte.MaxValue);
-                    break;
-                case "ttl" or "ttlinseconds" or "priority":
-                    ignored(name, value);
-                    break;
+                }
+                else
+                {
+                    ignored(message.Topic, name, value);
+                }
             }
         }
 
@@ -92,4 +118,9 @@ internal static class MessageProperties
 
         return metadata;
     }
+
+    private static bool Is(string name, string known) => string.Equals(name, known, StringComparison.OrdinalIgnoreCase);
+
+    private static string Short(string name, string value) =>
+        value.Length <= LongestShort / 4 || Encoding.UTF8.GetByteCount(value) <= LongestShort ? value : throw RabbitMqException.TooLong(name, LongestShort);
 }

@@ -33,12 +33,12 @@ internal sealed class PublishChannel : IAsyncDisposable
             };
             channel.ChannelShutdownAsync += (_, reason) =>
             {
-                window.End(RabbitMqException.Unconfirmed(settings, reason));
+                window.End(RabbitMqException.Unconfirmed(settings, reason.ReplyText));
                 return Task.CompletedTask;
             };
             if (channel.CloseReason is { } already)
             {
-                window.End(RabbitMqException.Unconfirmed(settings, already));
+                window.End(RabbitMqException.Unconfirmed(settings, already.ReplyText));
             }
         }
     }
@@ -53,17 +53,30 @@ internal sealed class PublishChannel : IAsyncDisposable
         settings, connection,
         await connection.CreateChannelAsync(new CreateChannelOptions(settings.PublisherConfirm, publisherConfirmationTrackingEnabled: false), cancellationToken));
 
-    /// <summary>Writes the message; the task in the answer completes when the broker has it, at once when no confirmation is asked for.</summary>
-    public async ValueTask<Task> WriteAsync(PubSubMessage message, BasicProperties properties, CancellationToken cancellationToken)
+    /// <summary>
+    /// Declares the exchange of a topic once, over a channel of its own: the broker closes the channel of whoever declares it otherwise than it is, and those who
+    /// publish to other topics have nothing to do with that.
+    /// </summary>
+    public async ValueTask DeclareAsync(string topic, CancellationToken cancellationToken)
     {
-        if (_declared.Add(message.Topic))
+        if (_declared.Contains(topic))
         {
-            await Topology.DeclareExchangeAsync(_channel, _settings, message.Topic, cancellationToken);
+            return;
         }
 
+        await using var channel = await Connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        await Topology.DeclareExchangeAsync(channel, _settings, topic, cancellationToken);
+        _declared.Add(topic);
+    }
+
+    /// <summary>
+    /// Writes a message to a declared exchange; the task in the answer completes when the broker has it, at once when no confirmation is asked for. When this throws,
+    /// the broker's count of messages and ours may be apart, and the channel is of no use any more.
+    /// </summary>
+    public async ValueTask<Task> WriteAsync(PubSubMessage message, string routingKey, BasicProperties properties, CancellationToken cancellationToken)
+    {
         var confirmed = _window?.Next() ?? Task.CompletedTask;
-        await _channel.BasicPublishAsync(
-            message.Topic, message.Metadata.GetValueOrDefault("routingKey") ?? "", mandatory: false, properties, message.Data, cancellationToken);
+        await _channel.BasicPublishAsync(message.Topic, routingKey, mandatory: false, properties, message.Data, cancellationToken);
         return confirmed;
     }
 
@@ -71,5 +84,9 @@ internal sealed class PublishChannel : IAsyncDisposable
     public void GiveUp(Exception reason) => _window?.GiveUp(reason);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _channel.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _channel.DisposeAsync();
+        _window?.End(RabbitMqException.Unconfirmed(_settings, "the channel was closed"));
+    }
 }

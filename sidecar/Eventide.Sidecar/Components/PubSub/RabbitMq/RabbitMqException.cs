@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 
 namespace Eventide.Sidecar.Components.PubSub.RabbitMq;
@@ -69,8 +68,8 @@ internal sealed class RabbitMqException(string message, bool isTransient = true,
     }
 
     /// <summary>The connection or the channel ended before the broker said whether it has the message.</summary>
-    public static RabbitMqException Unconfirmed(RabbitMqSettings settings, ShutdownEventArgs reason) => new(
-        $"the connection to RabbitMQ at {settings.Where} ended before it confirmed the message ({reason.ReplyText}); it may have it or not: publish it again");
+    public static RabbitMqException Unconfirmed(RabbitMqSettings settings, string reason) => new(
+        $"the connection to RabbitMQ at {settings.Where} ended before it confirmed the message ({reason}); it may have it or not: publish it again");
 
     /// <summary>The broker said no.</summary>
     public static RabbitMqException Rejected(RabbitMqSettings settings) => new(
@@ -83,6 +82,9 @@ internal sealed class RabbitMqException(string message, bool isTransient = true,
     /// <summary>The broker takes nothing because its memory or its disk is full.</summary>
     public static RabbitMqException Blocked(RabbitMqSettings settings, string reason) => new(
         $"RabbitMQ at {settings.Where} takes no messages at the moment ({reason}): it needs memory or disk space, or consumers that empty its queues");
+
+    /// <summary>The protocol has no room for the value.</summary>
+    public static RabbitMqException TooLong(string name, int most) => new($"the {name} of the message is longer than the {most} bytes that RabbitMQ has for it", isTransient: false);
 
     /// <summary>Too much is on its way already.</summary>
     public static RabbitMqException Busy(RabbitMqSettings settings, int unconfirmed) => new(

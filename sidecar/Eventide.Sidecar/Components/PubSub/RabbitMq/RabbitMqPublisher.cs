@@ -111,7 +111,8 @@ internal sealed partial class RabbitMqPublisher : IAsyncDisposable
         try
         {
             var begin = _time.GetTimestamp();
-            var properties = MessageProperties.Of(_settings, message.Metadata, (name, value) => Ignored(message.Topic, name, value));
+            var properties = MessageProperties.Of(_settings, message, Ignored);
+            var routingKey = MessageProperties.RoutingKeyOf(message);
             var connection = await _connection.GetAsync(_settings.Patience, cancellationToken);
             if (_connection.Blocked is { } block && !await EndsAsync(block, _settings.Patience - _time.GetElapsedTime(begin), cancellationToken))
             {
@@ -121,7 +122,7 @@ internal sealed partial class RabbitMqPublisher : IAsyncDisposable
             await _writing.WaitAsync(cancellationToken);
             try
             {
-                return await WriteAsync(connection, message, properties);
+                return await WriteAsync(connection, message, routingKey, properties);
             }
             finally
             {
@@ -136,36 +137,47 @@ internal sealed partial class RabbitMqPublisher : IAsyncDisposable
     }
 
     // Not with the caller's token: a write that is cancelled half-way would leave the broker's count of messages and ours apart.
-    private async ValueTask<Task> WriteAsync(IConnection connection, PubSubMessage message, BasicProperties properties)
+    private async ValueTask<Task> WriteAsync(IConnection connection, PubSubMessage message, string routingKey, BasicProperties properties)
     {
-        var channel = _channel;
         try
         {
-            if (channel is not { IsOpen: true } || channel.Connection != connection)
+            var channel = await ChannelAsync(connection);
+            await channel.DeclareAsync(message.Topic, CancellationToken.None);
+            try
             {
-                _channel = null;
-                if (channel is not null)
-                {
-                    await channel.DisposeAsync();
-                }
-
-                channel = _channel = await PublishChannel.OpenAsync(_settings, connection, CancellationToken.None);
+                return await channel.WriteAsync(message, routingKey, properties, CancellationToken.None);
             }
-
-            return await channel.WriteAsync(message, properties, CancellationToken.None);
+            catch
+            {
+                await DropAsync(channel);
+                throw;
+            }
         }
-        catch (Exception failure) when (failure is RabbitMqException || IsOfClient(failure))
+        catch (Exception failure) when (IsOfClient(failure))
         {
-            _channel = null;
-            if (channel is not null)
+            throw new RabbitMqException($"RabbitMQ at {_settings.Where} did not take the message: {failure.Message}", inner: failure);
+        }
+    }
+
+    private async ValueTask<PublishChannel> ChannelAsync(IConnection connection)
+    {
+        if (_channel is { } channel)
+        {
+            if (channel.IsOpen && channel.Connection == connection)
             {
-                channel.GiveUp(failure);
-                await channel.DisposeAsync();
+                return channel;
             }
 
-            throw failure as RabbitMqException
-                ?? new RabbitMqException($"RabbitMQ at {_settings.Where} did not take the message: {failure.Message}", inner: failure);
+            await DropAsync(channel);
         }
+
+        return _channel = await PublishChannel.OpenAsync(_settings, connection, CancellationToken.None);
+    }
+
+    private async ValueTask DropAsync(PublishChannel channel)
+    {
+        _channel = null;
+        await channel.DisposeAsync();
     }
 
     private async Task ConfirmAsync(Task confirmed, CancellationToken cancellationToken)
