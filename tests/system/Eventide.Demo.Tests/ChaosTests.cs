@@ -7,8 +7,8 @@ public sealed class ChaosTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
 
-    /// <summary>A broker and a store; every broker and every store is there once.</summary>
-    public static TheoryData<string, string> Shops => new() { { "embedded", "sqlite" }, { "rabbitmq", "postgresql" }, { "kafka", "sqlite" } };
+    /// <summary>A broker and a store; every one of them is there.</summary>
+    public static TheoryData<string, string> Shops => new() { { "embedded", "sqlite" }, { "redis", "redis" }, { "rabbitmq", "postgresql" }, { "kafka", "sqlite" } };
 
     [Theory]
     [MemberData(nameof(Shops))]

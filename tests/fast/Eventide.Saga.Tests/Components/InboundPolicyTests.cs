@@ -12,7 +12,12 @@ public sealed class InboundPolicyTests
     private const double Multiplier = 1.5;
     private const double Jitter = 0.5;
 
-    public static TheoryData<string> Brokers => [.. Directory.GetDirectories(Path.Combine(AppContext.BaseDirectory, "components", "brokers")).Select(folder => Path.GetFileName(folder))];
+    // A folder without pub/sub, such as that of an input binding, stands beside a broker.
+    public static TheoryData<string> Brokers =>
+    [
+        .. Directory.GetDirectories(Path.Combine(AppContext.BaseDirectory, "components", "brokers"))
+            .Where(folder => Documents(folder).Any(IsPubSub)).Select(folder => Path.GetFileName(folder)),
+    ];
 
     [Theory]
     [MemberData(nameof(Brokers))]
@@ -59,7 +64,7 @@ public sealed class InboundPolicyTests
     /// <summary>Seconds after which the broker may take a message for abandoned that is still in hand.</summary>
     private static double RedeliveryOf(string broker)
     {
-        var component = Documents(Path.Combine("brokers", broker)).Single(document => Text(document, "kind") == "Component" && Text(document, "metadata", "name") == "pubsub");
+        var component = Documents(Path.Combine("brokers", broker)).Single(IsPubSub);
         string? Setting(string name) => ((YamlSequenceNode)Node(component, "spec", "metadata")!)
             .Where(item => Text(item, "name") == name).Select(item => Text(item, "value")).SingleOrDefault();
         return Text(component, "spec", "type") switch
@@ -67,10 +72,15 @@ public sealed class InboundPolicyTests
             // A pending message is claimed when it was idle for this long, by whoever looks next.
             "pubsub.redis" => Seconds(Setting("processingTimeout") ?? "15s"),
 
+            // A message in hand is hidden for this long, whoever has it.
+            "pubsub.aws.snssqs" => double.Parse(Setting("messageVisibilityTimeout") ?? "10"),
+
             // As long as the connection stands, the message stays in hand.
             _ => double.PositiveInfinity,
         };
     }
+
+    private static bool IsPubSub(YamlNode document) => Text(document, "kind") == "Component" && Text(document, "metadata", "name") == "pubsub";
 
     private static double Seconds(string duration) => duration switch
     {
