@@ -8,6 +8,9 @@ internal static class KafkaClientConfig
     /// <summary>What handlers have done reaches the broker so much later; a crash in between delivers again.</summary>
     private const int CommitIntervalMs = 1000;
 
+    /// <summary>How many producers share the work, each with its own connections.</summary>
+    public static int Senders(KafkaSettings settings) => settings.HasIdempotence ? 1 : 8;
+
     /// <param name="settings">Of the component.</param>
     /// <param name="isIdempotent">The broker recognises repeated batches, so several may be on their way without changing places.</param>
     public static ProducerConfig Producer(KafkaSettings settings, bool isIdempotent)
@@ -50,8 +53,10 @@ internal static class KafkaClientConfig
         FetchMinBytes = settings.FetchMinBytes,
         MaxPartitionFetchBytes = settings.FetchDefaultBytes,
         // Ten sidecars in a process: what waits in the client is bounded well below its default of 64 MB each.
-        QueuedMinMessages = Math.Max(1000, settings.ChannelBufferSize * 4),
+        QueuedMinMessages = 1000,
         QueuedMaxMessagesKbytes = Math.Max(16 * 1024, settings.FetchDefaultBytes / 512),
+        // A partition that is resumed waits until the request under way has been answered, at most so long.
+        FetchWaitMaxMs = 100,
         // The default of a second would be a second without messages each time the queue was full for a moment.
         FetchQueueBackoffMs = 20,
         FetchErrorBackoffMs = 100,

@@ -9,11 +9,9 @@ internal sealed class KafkaPublishException : Exception
     {
     }
 
-    public KafkaPublishException(KafkaSettings settings, PubSubMessage message, Error error) : base(Describe(settings, message, error), new KafkaException(error)) =>
-        IsFatal = error.IsFatal;
-
-    /// <summary>The producer is of no use any more.</summary>
-    public bool IsFatal { get; }
+    public KafkaPublishException(KafkaSettings settings, PubSubMessage message, Error error) : base(Describe(settings, message, error), new KafkaException(error))
+    {
+    }
 
     private static string Describe(KafkaSettings settings, PubSubMessage message, Error error) => error.Code switch
     {

@@ -16,21 +16,8 @@ internal sealed class KafkaRecords(KafkaSettings settings)
 
     private readonly bool _hasHeaders = settings.Version >= new Version(0, 11);
 
-    /// <summary>Where the message goes. Throws <see cref="KafkaPublishException"/> when its metadata names a partition that cannot be.</summary>
-    public static TopicPartition Target(PubSubMessage message)
-    {
-        if (!message.Metadata.TryGetValue(PartitionNumber, out var text))
-        {
-            return new TopicPartition(message.Topic, Partition.Any);
-        }
-
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? new TopicPartition(message.Topic, number)
-            : throw new KafkaPublishException($"{PartitionNumber} is \"{text}\"; allowed is the number of a partition, from 0");
-    }
-
-    /// <summary>The record for a message. Throws <see cref="KafkaPublishException"/> when the message asks for an Avro schema.</summary>
-    public Message<byte[]?, byte[]?> Write(PubSubMessage message)
+    /// <summary>The record for a message. Throws <see cref="KafkaPublishException"/> when its metadata ask for what cannot be.</summary>
+    public OutgoingRecord Write(PubSubMessage message)
     {
         if (message.Metadata.TryGetValue(SchemaType, out var schema) && !schema.Equals("none", StringComparison.OrdinalIgnoreCase))
         {
@@ -38,12 +25,13 @@ internal sealed class KafkaRecords(KafkaSettings settings)
         }
 
         var key = message.Metadata.TryGetValue("__key", out var text) || message.Metadata.TryGetValue("partitionKey", out text) ? text : null;
-        return new Message<byte[]?, byte[]?>
+        var record = new Message<byte[]?, byte[]?>
         {
             Key = key is null ? null : Encoding.UTF8.GetBytes(key),
             Value = message.Data.Span.SequenceEqual(Null) ? null : Bytes(message.Data),
             Headers = _hasHeaders && message.Metadata.Count > 0 ? Headers(message.Metadata) : null,
         };
+        return new OutgoingRecord(Target(message), key, record, message);
     }
 
     /// <summary>The message in a record.</summary>
@@ -73,6 +61,18 @@ internal sealed class KafkaRecords(KafkaSettings settings)
         }
 
         return new PubSubMessage(record.Topic, record.Message.Value ?? Null, null, metadata);
+    }
+
+    private static TopicPartition Target(PubSubMessage message)
+    {
+        if (!message.Metadata.TryGetValue(PartitionNumber, out var text))
+        {
+            return new TopicPartition(message.Topic, Partition.Any);
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new TopicPartition(message.Topic, number)
+            : throw new KafkaPublishException($"{PartitionNumber} is \"{text}\"; allowed is the number of a partition, from 0");
     }
 
     private Headers Headers(IReadOnlyDictionary<string, string> metadata)

@@ -14,7 +14,10 @@ namespace Eventide.Sidecar.Components.PubSub.Kafka;
 /// <param name="Rebalance">How partitions are shared out.</param>
 /// <param name="ConsumeRetryEnabled">False: a message whose handler fails is skipped.</param>
 /// <param name="ConsumeRetryInterval">After the first failure of a handler; doubles up to 5 seconds.</param>
-/// <param name="ChannelBufferSize">Messages of one partition that wait in memory for their handler.</param>
+/// <param name="ChannelBufferSize">
+/// Messages of one partition that wait in memory for their handler. More than Dapr's 256, because here fetching is paused when so many wait, and to go on
+/// takes a moment.
+/// </param>
 /// <param name="MaxMessageBytes">The largest message that is published.</param>
 /// <param name="WriteTimeout">How long a publish tries before it fails.</param>
 /// <param name="RequiredAcks">Whose acknowledgement a publish waits for.</param>
@@ -84,7 +87,7 @@ internal sealed record KafkaSettings(
             SessionTimeout: Positive(metadata, "sessionTimeout", TimeSpan.FromSeconds(10)),
             FetchMinBytes: metadata.Number("consumerFetchMin", 1, 1, 100_000_000),
             FetchDefaultBytes: metadata.Number("consumerFetchDefault", 1024 * 1024, 1, 1_000_000_000),
-            ChannelBufferSize: metadata.Number("channelBufferSize", 256, 1, 100_000),
+            ChannelBufferSize: metadata.Number("channelBufferSize", 2048, 1, 100_000),
             MaxMessageBytes: metadata.Number("maxMessageBytes", 1024 * 1024, 1000, 1_000_000_000),
             DialTimeout: Positive(metadata, "dialTimeout", TimeSpan.FromSeconds(30)),
             ReadTimeout: Positive(metadata, "readTimeout", TimeSpan.FromSeconds(30)),

@@ -10,7 +10,7 @@ namespace Eventide.Sidecar.Components.PubSub.Kafka;
 /// </summary>
 internal sealed partial class PartitionWorker
 {
-    private const long MaxWaitingBytes = 8 * 1024 * 1024;
+    private const long MaxWaitingBytes = 4 * 1024 * 1024;
     private static readonly TimeSpan MaxRetryInterval = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
