@@ -24,6 +24,10 @@ internal sealed record MeasuredBroker(
     [
         new("embedded", "pubsub.sqlite", null, _ => [("connectionString", "pubsub.db"), ("concurrency", $"{Handlers}")], SqliteDirectClient.ConnectAsync),
         new(
+            "redis", "pubsub.redis", folder => new RedisServer(folder),
+            address => [("redisHost", address), ("concurrency", $"{Handlers}"), ("queueDepth", $"{Handlers * 2}")],
+            RedisDirectClient.ConnectAsync, () => RedisServer.IsInstalled ? null : "redis-server is not installed: `make brokers` installs it."),
+        new(
             "rabbitmq", "pubsub.rabbitmq", folder => new RabbitMqServer(folder),
             address =>
             [

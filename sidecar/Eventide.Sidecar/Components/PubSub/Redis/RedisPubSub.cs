@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Eventide.Sidecar.Components.Redis;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -11,13 +10,6 @@ namespace Eventide.Sidecar.Components.PubSub.Redis;
 /// </summary>
 internal sealed class RedisPubSub(RedisSettings settings, RedisPubSubOptions options, ComponentContext context) : IPubSub
 {
-    /// <summary>The field of a stream entry with the message.</summary>
-    public const string DataField = "data";
-
-    /// <summary>The field with the publish metadata, a JSON object of strings.</summary>
-    public const string MetadataField = "metadata";
-
-    private static readonly byte[] NoMetadata = "{}"u8.ToArray();
     private RedisConnection? _connection;
 
     /// <inheritdoc/>
@@ -44,11 +36,10 @@ internal sealed class RedisPubSub(RedisSettings settings, RedisPubSubOptions opt
     public async Task PublishAsync(PubSubMessage message, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        RedisValue metadata = message.Metadata.Count == 0 ? NoMetadata : JsonSerializer.SerializeToUtf8Bytes(message.Metadata);
         try
         {
             // Not given up when the caller goes: it is on its way, and ends within the time that an answer may take.
-            await AddAsync(message.Topic, message.Data, metadata);
+            await AddAsync(message.Topic, EntryFormat.Write(message));
         }
         catch (Exception failure) when (RedisFailure.Is(failure))
         {
@@ -75,17 +66,19 @@ internal sealed class RedisPubSub(RedisSettings settings, RedisPubSubOptions opt
         }
     }
 
-    private Task AddAsync(string topic, ReadOnlyMemory<byte> data, RedisValue metadata)
+    private Task AddAsync(string topic, NameValueEntry[] fields)
     {
-        if (options.MaxLength == 0 && options.StreamTtl > TimeSpan.Zero)
+        var database = Connection.Database;
+        return options switch
         {
-            var oldest = (context.Time.GetUtcNow() - options.StreamTtl).ToUnixTimeMilliseconds();
-            return Connection.Database.ExecuteAsync("XADD", (RedisKey)topic, "MINID", "~", $"{oldest}-1", "*", DataField, (RedisValue)data, MetadataField, metadata);
-        }
-
-        NameValueEntry[] fields = [new(DataField, data), new(MetadataField, metadata)];
-        return Connection.Database.StreamAddAsync(topic, fields, messageId: null, options.MaxLength == 0 ? null : options.MaxLength, useApproximateMaxLength: true);
+            { MaxLength: > 0 } => database.StreamAddAsync(topic, fields, messageId: null, options.MaxLength, useApproximateMaxLength: true),
+            { StreamTtl.Ticks: > 0 } => database.ExecuteAsync(
+                "XADD", [(RedisKey)topic, "MINID", "~", $"{Oldest()}-1", "*", .. fields.SelectMany(field => new object[] { field.Name, field.Value })]),
+            _ => database.StreamAddAsync(topic, fields),
+        };
     }
+
+    private long Oldest() => (context.Time.GetUtcNow() - options.StreamTtl).ToUnixTimeMilliseconds();
 }
 
 /// <summary>Makes <see cref="RedisPubSub"/>.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Eventide.Sidecar.Components.Redis;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -218,7 +217,7 @@ internal sealed partial class RedisSubscription : IAsyncDisposable
     {
         try
         {
-            await _handler(Message(entry), enough);
+            await _handler(EntryFormat.Read(_topic, entry), enough);
             return true;
         }
         catch (Exception failure)
@@ -233,30 +232,6 @@ internal sealed partial class RedisSubscription : IAsyncDisposable
         }
     }
 
-    private PubSubMessage Message(StreamEntry entry) =>
-        new(_topic, entry[RedisPubSub.DataField], null, Metadata(entry[RedisPubSub.MetadataField], entry.Id));
-
-    private IReadOnlyDictionary<string, string> Metadata(RedisValue json, RedisValue id)
-    {
-        ReadOnlyMemory<byte> utf8 = json;
-        if (utf8.Length <= 2)
-        {
-            return NoMetadata;
-        }
-
-        try
-        {
-            return JsonSerializer.Deserialize<Dictionary<string, string>>(utf8.Span) ?? NoMetadata;
-        }
-        catch (JsonException)
-        {
-            UnreadableMetadata(_topic, id.ToString());
-            return NoMetadata;
-        }
-    }
-
-    private static IReadOnlyDictionary<string, string> NoMetadata { get; } = new Dictionary<string, string>();
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Topic {Topic} cannot be read, trying again: {Reason}")]
     private partial void CannotRead(string topic, string reason);
 
@@ -268,28 +243,4 @@ internal sealed partial class RedisSubscription : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Message {Id} of {Topic} is given up and gone, as with Dapr on Redis; a dead-letter topic would keep it")]
     private partial void GivenUp(string topic, string id);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Id} of {Topic} has metadata that is no JSON object of strings; it is delivered without")]
-    private partial void UnreadableMetadata(string topic, string id);
-
-    /// <summary>The token that ends the attempts of one message: at the stop, and when the processing timeout is over. One worker's.</summary>
-    private sealed class Attempts(CancellationToken stopping, TimeSpan timeout) : IDisposable
-    {
-        private CancellationTokenSource _source = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-
-        public CancellationToken Begin()
-        {
-            // Redis counts by its own clock how long the message is out, so this is the real clock too.
-            if (_source.IsCancellationRequested)
-            {
-                _source.Dispose();
-                _source = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-            }
-
-            _source.CancelAfter(timeout);
-            return _source.Token;
-        }
-
-        public void Dispose() => _source.Dispose();
-    }
 }
