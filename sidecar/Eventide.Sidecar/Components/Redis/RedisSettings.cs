@@ -89,6 +89,12 @@ internal sealed record RedisSettings(
             IncludeDetailInExceptions = false,
             HeartbeatConsistencyChecks = false,
         };
+        if (reading > TimeSpan.Zero)
+        {
+            // There are many of these, and each look after a connection costs; it finds out about a lost one, which may take as long.
+            options.HeartbeatInterval = TimeSpan.FromSeconds(2);
+        }
+
         if (Tls && SkipTlsVerify)
         {
             options.CertificateValidation += (_, _, _, _) => true;

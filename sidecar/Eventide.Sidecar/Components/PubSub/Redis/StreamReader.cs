@@ -10,7 +10,7 @@ namespace Eventide.Sidecar.Components.PubSub.Redis;
 internal sealed class StreamReader : IAsyncDisposable
 {
     // How long a read waits at the server. A dead connection is noticed after this and the time that an answer may take.
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(15);
 
     private readonly RedisConnection _connection;
     private readonly ConnectionMultiplexer _own;
