@@ -18,8 +18,14 @@ internal sealed partial class ComponentTypes(
     // How Dapr names what runs at a provider only, in the second part of the type.
     private static readonly Dictionary<string, string> Clouds = new(StringComparer.Ordinal)
     {
-        ["alicloud"] = "Alibaba Cloud", ["aws"] = "AWS", ["azure"] = "Azure", ["cloudflare"] = "Cloudflare", ["gcp"] = "Google Cloud",
-        ["huaweicloud"] = "Huawei Cloud", ["oci"] = "Oracle Cloud", ["tencentcloud"] = "Tencent Cloud",
+        ["alicloud"] = "Alibaba Cloud",
+        ["aws"] = "AWS",
+        ["azure"] = "Azure",
+        ["cloudflare"] = "Cloudflare",
+        ["gcp"] = "Google Cloud",
+        ["huaweicloud"] = "Huawei Cloud",
+        ["oci"] = "Oracle Cloud",
+        ["tencentcloud"] = "Tencent Cloud",
     };
 
     private readonly string[] _served =

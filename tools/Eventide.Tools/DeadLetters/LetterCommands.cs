@@ -6,6 +6,8 @@ namespace Eventide.Tools.DeadLetters;
 /// <summary>What can be done with dead letters. Exit code 0 when what was asked is so, also when it was so before; 1 otherwise.</summary>
 internal sealed class LetterCommands(LettersClient letters, OperatorConsole console, bool asJson)
 {
+    private const int LongestReason = 100;
+
     // Shown to a person; the console sees to control characters.
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -26,18 +28,26 @@ internal sealed class LetterCommands(LettersClient letters, OperatorConsole cons
             return 0;
         }
 
-        console.Table(
-            ["id", "received", "app", "topic", "event", "state", "attempts", "reason"],
-            [.. shown.Select(letter => new[]
-            {
-                console.IsTerminal ? letter.ShortId : letter.Id, OperatorConsole.Time(letter.ReceivedAt), letter.App, letter.Topic, letter.Subject, letter.State,
-                letter.Attempts?.ToString() ?? "?", letter.Reason,
-            })]);
-        if (console.IsTerminal)
+        if (!console.IsTerminal)
         {
-            console.Line(more ? $"The newest {limit}; --limit shows more." : Count(shown.Count) + ". `make dlq ARGS=\"inspect ID\"` shows one; the beginning of its id is enough.");
+            console.Table(
+                ["id", "received", "app", "topic", "event", "state", "attempts", "reason"],
+                [.. shown.Select(letter => new[]
+                {
+                    letter.Id, OperatorConsole.Time(letter.ReceivedAt), letter.App, letter.Topic, letter.Subject, letter.State, letter.Attempts?.ToString() ?? "?", letter.Reason,
+                })]);
+            return 0;
         }
 
+        // Two lines each, so that 80 columns are enough.
+        console.Table(
+            ["id", "received", "message", "reason"],
+            [.. shown.Select(letter => new[]
+            {
+                $"{letter.ShortId}\n{(letter.State == Letter.Waiting ? "" : letter.State.ToLowerInvariant())}", OperatorConsole.Time(letter.ReceivedAt).Replace(' ', '\n'),
+                $"{letter.App}: {letter.Topic}\n{letter.Subject}", letter.Reason.Length > LongestReason ? letter.Reason[..LongestReason] + "…" : letter.Reason,
+            })]);
+        console.Line(more ? $"The newest {limit}; --limit shows more." : Count(shown.Count) + ". `make dlq ARGS=\"inspect ID\"` shows one (an id may be cut).");
         return 0;
     }
 

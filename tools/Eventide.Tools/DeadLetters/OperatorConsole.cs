@@ -29,9 +29,10 @@ internal sealed class OperatorConsole(IAnsiConsole terminal, TextWriter plain, T
 
     public void WriteJson<T>(T document) => plain.WriteLine(JsonSerializer.Serialize(document, Json));
 
+    /// <summary>A table; cells may have several lines on a terminal.</summary>
     public void Table(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
-        var cells = rows.Select(row => row.Select(cell => Printable(cell)).ToList()).ToList();
+        var cells = rows.Select(row => row.Select(cell => Printable(cell, keepLines: IsTerminal)).ToList()).ToList();
         if (IsTerminal)
         {
             var table = new Table().Border(TableBorder.Rounded).AddColumns([.. columns.Select(column => new TableColumn(Markup.Escape(column)))]);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json.Nodes;
 using Eventide.Tools.DeadLetters;
 using Spectre.Console;
@@ -11,6 +12,7 @@ public sealed class LetterCommandTests : IAsyncLifetime
     private readonly StringWriter _output = new();
     private readonly StringWriter _questions = new();
     private FakeOperations _operations = null!;
+    private bool _isTerminal;
 
     public async ValueTask InitializeAsync() => _operations = await FakeOperations.StartAsync();
 
@@ -32,6 +34,20 @@ public sealed class LetterCommandTests : IAsyncLifetime
                 "d-20000000000000000000000000000000  2026-01-31 11:59:59Z  inventory  orders            o-1.x  Waiting  3         the gateway is broken",
             ],
             Lines());
+    }
+
+    [Fact]
+    public async Task On_a_terminal_of_80_columns_ids_and_events_stay_whole()
+    {
+        _operations.Add("d-1234567890");
+        _isTerminal = true;
+
+        Assert.Equal(0, await RunAsync("list"));
+
+        var text = _output.ToString();
+        Assert.All(Lines(), line => Assert.InRange(line.Length, 0, 80));
+        Assert.Contains("│ d-12345678 │ 2026-01-31 │ payment: payment-requests │", text);
+        Assert.Contains("│ 12:00:00Z  │ o-1.x", text);
     }
 
     [Fact]
@@ -220,10 +236,25 @@ public sealed class LetterCommandTests : IAsyncLifetime
 
     private ParseResult Parse(string[] arguments, string? answer = null)
     {
-        var terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_output) });
+        var terminal = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new Screen(_output, _isTerminal) });
         var console = new OperatorConsole(terminal, _output, _questions, answer is null ? null : new StringReader(answer));
         return new RootCommand { LetterCommandLine.Create(console) }.Parse(["dlq", .. arguments]);
     }
 
     private string[] Lines() => _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private sealed class Screen(TextWriter writer, bool isTerminal) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => isTerminal;
+
+        public int Width => 80;
+
+        public int Height => 25;
+
+        public void SetEncoding(Encoding encoding)
+        {
+        }
+    }
 }
