@@ -105,6 +105,7 @@ aspire: ## Start the shop under Aspire, where its packages are; needs Docker or 
 chart: ## Renew what is derived in charts/eventide: component files, values table, golden renders; then check it
 	@eng/charts.sh
 	@eng/build.sh --if-changed
+	@cd charts/eventide/files/components && find . -type f | while read -r file; do [ ! -f ../../../../components/$$file ] || cp ../../../../components/$$file $$file; done
 	@RENEW=1 dotnet $(CHART_TESTS) -noColor
 
 lint-chart: ## Check the chart with Helm, and against Kubernetes' own models

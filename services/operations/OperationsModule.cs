@@ -14,6 +14,7 @@ public static class OperationsModule
     {
         services.AddOptions<OperationsOptions>().Bind(configuration.GetSection("Operations"));
         services.AddSingleton<Timelines>().AddSingleton<OrderList>().AddSingleton<LiveChanges>();
+        services.AddHostedService<StuckOrders>();
         services.AddSingleton<DeadLetters>().AddSingleton<FailureReasons>().AddSingleton<Redrive>();
         services.AddHostedService<DeadLetterSweep>();
         services.AddSingleton(provider => provider.GetRequiredService<DaprClient>().CreateInvokableHttpClient());

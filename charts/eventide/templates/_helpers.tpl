@@ -72,23 +72,24 @@ dead-letter topics). The app's own sidecar publishes to its dead-letter topics, 
 {{- define "eventide.graph" -}}
 {{- $topics := list -}}{{- $dead := list -}}{{- $publishes := dict -}}{{- $subscribes := dict -}}
 {{- range $name, $service := .services -}}
-{{- $topics = concat $topics $service.publishes $service.subscribes -}}
+{{- $topics = concat $topics $service.publishes $service.subscribes $service.observes -}}
 {{- end -}}
 {{- $topics = $topics | uniq | sortAlpha -}}
 {{- range $name, $service := .services -}}
-{{- range (ternary $topics $service.subscribes $service.observes) -}}
+{{- range concat $service.subscribes $service.observes | uniq -}}
 {{- $dead = append $dead (printf "%s.%s.dead" $name .) -}}
 {{- end -}}
 {{- end -}}
 {{- $dead = $dead | sortAlpha -}}
 {{- range $name, $service := .services -}}
-{{- $facts := ternary $topics $service.subscribes $service.observes -}}
+{{- $facts := concat $service.subscribes $service.observes | uniq -}}
+{{- $observer := not (empty $service.observes) -}}
 {{- $own := list -}}
 {{- range $facts -}}
 {{- $own = append $own (printf "%s.%s.dead" $name .) -}}
 {{- end -}}
-{{- $_ := set $publishes $name (concat (ternary $topics $service.publishes $service.observes) $own | uniq | sortAlpha) -}}
-{{- $_ := set $subscribes $name (ternary (concat $facts $dead) $facts $service.observes | uniq | sortAlpha) -}}
+{{- $_ := set $publishes $name (concat (ternary $topics $service.publishes $observer) $own | uniq | sortAlpha) -}}
+{{- $_ := set $subscribes $name (ternary (concat $facts $dead) $facts $observer | uniq | sortAlpha) -}}
 {{- end -}}
 {{- toJson (dict "topics" $topics "dead" $dead "publishes" $publishes "subscribes" $subscribes) -}}
 {{- end }}

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Eventide.ServiceDefaults.Messaging;
@@ -25,6 +26,10 @@ public sealed record Delivery(string Topic, string EventId, string Type, JsonEle
 {
     /// <summary>What the transport said beside the message, such as the broker's own headers.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>When it was published; null when the transport does not say, as gRPC, or when it is bytes.</summary>
+    public DateTimeOffset? PublishedAt =>
+        DateTimeOffset.TryParse(Text(Envelope, "time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     /// <summary>Where its publisher's trace goes on; default when it has none.</summary>
     public ActivityContext TraceContext => ActivityContext.TryParse(Text(Envelope, "traceparent"), Text(Envelope, "tracestate"), isRemote: true, out var context) ? context : default;

@@ -12,11 +12,17 @@ namespace Eventide.ServiceDefaults.Messaging;
 /// </summary>
 public sealed partial class EventDispatcher(
     IEnumerable<HandlerRegistration> registrations, IEnumerable<ObserverRegistration> observers, IServiceProvider services, FailedDeliveries failures,
-    ILogger<EventDispatcher> log)
+    TimeProvider time, ILogger<EventDispatcher> log)
 {
     internal static readonly ActivitySource Source = new("Eventide.Messaging");
     private static readonly Meter Meter = new("Eventide.Messaging");
     private static readonly Counter<long> Deliveries = Meter.CreateCounter<long>("eventide.deliveries", "{delivery}", "Messages delivered to this service, by what became of them.");
+
+    // The age at which a message is delivered is what a backlog costs. Buckets from "at once" to half an hour, by which a request has long been repeated.
+    private static readonly Histogram<double> Age = Meter.CreateHistogram(
+        "eventide.delivery.age", "s", "Time from a message's publishing to its delivery to this service.", tags: null,
+        new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1800] });
+
     private readonly ILookup<(string Topic, string Type), HandlerRegistration> _handlers = registrations.ToLookup(r => (r.Topic, r.Type));
     private readonly ILookup<string, ObserverRegistration> _observers = observers.ToLookup(o => o.Topic);
 
@@ -35,6 +41,12 @@ public sealed partial class EventDispatcher(
         activity?.SetTag("messaging.system", "dapr").SetTag("messaging.operation.type", "process").SetTag("messaging.destination.name", delivery.Topic)
             .SetTag("messaging.message.id", delivery.EventId);
         MessageInHand.EventId = delivery.EventId;
+        if (delivery.PublishedAt is { } publishedAt)
+        {
+            // Another machine's clock may be ahead.
+            Age.Record(Math.Max(0, (time.GetUtcNow() - publishedAt).TotalSeconds), new KeyValuePair<string, object?>("messaging.destination.name", delivery.Topic));
+        }
+
         var status = await RunAsync(delivery, cancellationToken);
         if (status != DeliveryStatus.Success)
         {

@@ -48,6 +48,12 @@ internal sealed class KubernetesObject(YamlMappingNode root)
     /// <summary>The pairs of the map there whose values are scalars.</summary>
     public IReadOnlyDictionary<string, string> Map(params ReadOnlySpan<string> path) => Map(At(root, path));
 
+    /// <summary>Its containers, those that start first included; empty when it has no pods.</summary>
+    public IReadOnlyList<YamlNode> Containers() => PodSpec() is { } spec ? [.. Items(spec, "initContainers"), .. Items(spec, "containers")] : [];
+
+    /// <summary>The pods that it makes, or is; null when there are none.</summary>
+    public YamlNode? PodSpec() => Kind == "Pod" ? At("spec") : At("spec", "template", "spec");
+
     /// <summary>The object as YAML.</summary>
     public string ToYaml()
     {
@@ -55,6 +61,8 @@ internal sealed class KubernetesObject(YamlMappingNode root)
         new YamlStream(new YamlDocument(root)).Save(writer, assignAnchors: false);
         return writer.ToString();
     }
+
+    public static IReadOnlyList<YamlNode> Items(YamlNode? node, params ReadOnlySpan<string> path) => At(node, path) is YamlSequenceNode list ? [.. list.Children] : [];
 
     public static YamlNode? At(YamlNode? node, params ReadOnlySpan<string> path)
     {
