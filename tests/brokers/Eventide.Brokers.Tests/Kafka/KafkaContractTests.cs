@@ -15,6 +15,9 @@ public sealed class Kafka09PubSubTests(Kafka09UnderTest broker) : PubSubContract
 /// <summary>What every Kafka does.</summary>
 public abstract class KafkaUnderTest : BrokerUnderTest
 {
+    /// <summary>How every Kafka shares work out.</summary>
+    protected const string ByPartition = "no: a stuck replica holds its partitions, the others go on with theirs";
+
     /// <inheritdoc/>
     public override string ComponentType => "pubsub.kafka";
 
@@ -40,6 +43,13 @@ public sealed class KafkaMockUnderTest : KafkaUnderTest
     /// <inheritdoc/>
     public override string Name => "kafka mock";
 
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<Behaviour, string> Differences { get; } = new Dictionary<Behaviour, string>
+    {
+        [Behaviour.SlowConsumer] = ByPartition,
+        [Behaviour.BrokerKill] = "no: it is gone with the process that started the mock",
+    };
+
     private protected override ILocalServer CreateServer(string folder) => new MockKafka { GroupDelay = TimeSpan.Zero };
 }
 
@@ -55,6 +65,7 @@ public sealed class Kafka09UnderTest : KafkaUnderTest
     /// <inheritdoc/>
     public override IReadOnlyDictionary<Behaviour, string> Differences { get; } = new Dictionary<Behaviour, string>
     {
+        [Behaviour.SlowConsumer] = ByPartition,
         [Behaviour.PublishMetadata] = "no: Kafka before 0.11 has no record headers; CloudEvent attributes are in the payload and arrive",
     };
 

@@ -34,7 +34,7 @@ public abstract class BrokerUnderTest : IAsyncLifetime
 
     /// <summary>
     /// So many messages a stuck replica holds at most: workers and what is fetched ahead. Null where work is shared by partition, so that a stuck replica
-    /// holds its partitions and the other goes on with its own.
+    /// holds its partitions and the other goes on with its own; that is a difference to state.
     /// </summary>
     public abstract int? MostHeldByStuckReplica { get; }
 

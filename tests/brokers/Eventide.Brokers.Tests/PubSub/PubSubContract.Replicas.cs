@@ -133,6 +133,7 @@ public abstract partial class PubSubContract
         }
         else
         {
+            Assert.NotNull(broker.Difference(Behaviour.SlowConsumer));
             await Wait.UntilAsync(() => Quick() > 0 && stuck.Numbers.Any(number => number >= 0));
         }
 
