@@ -7,18 +7,26 @@ namespace Eventide.Benchmarks.Brokers;
 internal sealed class KafkaDirectClient : IDirectClient
 {
     private readonly CancellationTokenSource _stopping = new();
-    private readonly ClientConfig _common;
+    private readonly IReadOnlyList<KeyValuePair<string, string>> _common;
     private readonly IProducer<string, byte[]> _producer;
     private readonly string _topic;
     private Task _consuming = Task.CompletedTask;
 
-    private KafkaDirectClient(ClientConfig common, string topic)
+    private KafkaDirectClient(IReadOnlyList<KeyValuePair<string, string>> common, string topic)
     {
         (_common, _topic) = (common, topic);
-        _producer = new ProducerBuilder<string, byte[]>(new ProducerConfig(common) { Acks = Acks.All, LingerMs = 5 }).Build();
+        _producer = new ProducerBuilder<string, byte[]>(new ProducerConfig(common.ToDictionary()) { Acks = Acks.All, LingerMs = 5 }).Build();
     }
 
-    public static Task<IDirectClient> ConnectAsync(ClientConfig common, string topic) => Task.FromResult<IDirectClient>(new KafkaDirectClient(common, topic));
+    /// <param name="common">The client's own settings, for producer and consumer.</param>
+    public static async Task<IDirectClient> ConnectAsync(IReadOnlyList<KeyValuePair<string, string>> common, string topic)
+    {
+        var client = new KafkaDirectClient(common, topic);
+
+        // The first message makes the topic, before anybody reads it. No run counts it.
+        await client.PublishAsync(BenchMessage.Create(-1), -1, CancellationToken.None);
+        return client;
+    }
 
     /// <inheritdoc/>
     public Task PublishAsync(byte[] message, int number, CancellationToken cancellationToken) => _producer.ProduceAsync(
@@ -42,11 +50,12 @@ internal sealed class KafkaDirectClient : IDirectClient
 
     private void Consume(Action<ReadOnlyMemory<byte>> handle)
     {
-        using var consumer = new ConsumerBuilder<string, byte[]>(new ConsumerConfig(_common)
+        using var consumer = new ConsumerBuilder<string, byte[]>(new ConsumerConfig(_common.ToDictionary())
         {
             GroupId = "direct",
             AutoOffsetReset = AutoOffsetReset.Earliest,
             EnableAutoOffsetStore = false,
+            SessionTimeoutMs = 10_000,
         }).Build();
         consumer.Subscribe(_topic);
         try

@@ -19,6 +19,12 @@ internal sealed record MeasuredBroker(
     /// <summary>So many messages are handled at a time, on both sides, where the broker has that choice.</summary>
     public const int Handlers = 32;
 
+    // Kafka 0.9 does not say what it speaks; the client has to be told, and warns that one day it will not listen any more.
+    private static readonly IReadOnlyList<KeyValuePair<string, string>> Old =
+    [
+        KeyValuePair.Create("api.version.request", "false"), KeyValuePair.Create("broker.version.fallback", "0.9.0.1"), KeyValuePair.Create("log_level", "2"),
+    ];
+
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<MeasuredBroker> All =
     [
@@ -26,7 +32,7 @@ internal sealed record MeasuredBroker(
         new(
             "redis", "pubsub.redis", folder => new RedisServer(folder),
             address => [("redisHost", address), ("concurrency", $"{Handlers}"), ("queueDepth", $"{Handlers * 2}")],
-            RedisDirectClient.ConnectAsync, () => RedisServer.IsInstalled ? null : "redis-server is not installed: `make brokers` installs it."),
+            RedisDirectClient.ConnectAsync, () => RedisServer.IsInstalled ? null : NotInstalled("redis-server")),
         new(
             "rabbitmq", "pubsub.rabbitmq", folder => new RabbitMqServer(folder),
             address =>
@@ -34,6 +40,18 @@ internal sealed record MeasuredBroker(
                 ("connectionString", address), ("durable", "true"), ("deletedWhenUnused", "false"), ("deliveryMode", "2"), ("publisherConfirm", "true"),
                 ("requeueInFailure", "true"), ("prefetchCount", $"{Handlers * 2}"),
             ],
-            RabbitMqDirectClient.ConnectAsync, () => RabbitMqServer.IsInstalled ? null : "rabbitmq-server is not installed: `make brokers` installs it."),
+            RabbitMqDirectClient.ConnectAsync, () => RabbitMqServer.IsInstalled ? null : NotInstalled("rabbitmq-server")),
+        new(
+            "kafka", "pubsub.kafka", folder => new KafkaServer(folder),
+            address => [("brokers", address), ("authType", "none"), ("version", "0.9.0.1"), ("initialOffset", "oldest"), ("writeTimeout", "10s")],
+            (address, topic) => KafkaDirectClient.ConnectAsync(
+                [KeyValuePair.Create("bootstrap.servers", address), .. Old], topic),
+            () => KafkaInstallation.IsThere ? null : NotInstalled("Kafka 0.9")),
+        new(
+            "kafka-mock", "pubsub.kafka", _ => new MockKafka { GroupDelay = TimeSpan.Zero },
+            address => [("brokers", address), ("authType", "none"), ("initialOffset", "oldest"), ("writeTimeout", "10s")],
+            (address, topic) => KafkaDirectClient.ConnectAsync([KeyValuePair.Create("bootstrap.servers", address)], topic)),
     ];
+
+    private static string NotInstalled(string package) => $"{package} is not installed; `make brokers` installs it";
 }

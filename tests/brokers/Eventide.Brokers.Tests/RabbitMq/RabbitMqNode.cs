@@ -18,8 +18,14 @@ public sealed class RabbitMqNode : IAsyncLifetime
     /// <summary>The settings of components/brokers/rabbitmq with this node's address.</summary>
     internal IReadOnlyDictionary<string, string> SafeSettings => new Dictionary<string, string>
     {
-        ["connectionString"] = Server!.Address, ["durable"] = "true", ["deletedWhenUnused"] = "false", ["deliveryMode"] = "2", ["publisherConfirm"] = "true",
-        ["requeueInFailure"] = "true", ["prefetchCount"] = "50", ["reconnectWaitSeconds"] = "500ms",
+        ["connectionString"] = Server!.Address,
+        ["durable"] = "true",
+        ["deletedWhenUnused"] = "false",
+        ["deliveryMode"] = "2",
+        ["publisherConfirm"] = "true",
+        ["requeueInFailure"] = "true",
+        ["prefetchCount"] = "50",
+        ["reconnectWaitSeconds"] = "500ms",
     };
 
     /// <inheritdoc/>

@@ -63,7 +63,11 @@ public sealed partial class RabbitMqTests(RabbitMqNode node) : IClassFixture<Rab
         await using var broker = await RabbitMqNode.OpenAsync(Settings(("enableDeadLetter", "true"), ("maxLen", "1000"), ("exchangeKind", "topic")));
         var metadata = new Dictionary<string, string>
         {
-            ["queueName"] = $"own-{_run}", ["routingKey"] = "eu.*,us.#", ["maxPriority"] = "300", ["maxLenBytes"] = "5000000000", ["singleActiveConsumer"] = "true",
+            ["queueName"] = $"own-{_run}",
+            ["routingKey"] = "eu.*,us.#",
+            ["maxPriority"] = "300",
+            ["maxLenBytes"] = "5000000000",
+            ["singleActiveConsumer"] = "true",
         };
         await using var subscription = await broker.SubscribeAsync(Request(metadata), (_, _) => Task.CompletedTask, Cancel);
 
@@ -74,12 +78,17 @@ public sealed partial class RabbitMqTests(RabbitMqNode node) : IClassFixture<Rab
         await channel.ExchangeDeclareAsync($"dlx-own-{_run}", "fanout", durable: true, autoDelete: false, cancellationToken: Cancel);
         await channel.QueueDeclareAsync($"dlq-own-{_run}", durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>
         {
-            ["x-max-length"] = 1000L, ["x-queue-mode"] = "lazy",
+            ["x-max-length"] = 1000L,
+            ["x-queue-mode"] = "lazy",
         }, cancellationToken: Cancel);
         await channel.QueueDeclareAsync($"own-{_run}", durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>
         {
-            ["x-dead-letter-exchange"] = $"dlx-own-{_run}", ["x-max-length"] = 1000L, ["x-max-length-bytes"] = 5_000_000_000L, ["x-max-priority"] = (byte)255,
-            ["x-single-active-consumer"] = true, ["x-queue-type"] = "classic",
+            ["x-dead-letter-exchange"] = $"dlx-own-{_run}",
+            ["x-max-length"] = 1000L,
+            ["x-max-length-bytes"] = 5_000_000_000L,
+            ["x-max-priority"] = (byte)255,
+            ["x-single-active-consumer"] = true,
+            ["x-queue-type"] = "classic",
         }, cancellationToken: Cancel);
         var bindings = await node.ListAsync("list_bindings", "source_name", "destination_name", "routing_key");
         Assert.Equal(["eu.*", "us.#"], bindings.Where(row => row[0] == Topic && row[1] == $"own-{_run}").Select(row => row[2]).Order());
@@ -112,8 +121,14 @@ public sealed partial class RabbitMqTests(RabbitMqNode node) : IClassFixture<Rab
         await broker.PublishAsync(
             Message("all", new()
             {
-                ["ttlInSeconds"] = "90", ["priority"] = "7", ["messageID"] = "m-1", ["correlationID"] = "c-1", ["type"] = "order", ["contentType"] = "application/json",
-                ["routingKey"] = "eu", ["partitionKey"] = "o-1",
+                ["ttlInSeconds"] = "90",
+                ["priority"] = "7",
+                ["messageID"] = "m-1",
+                ["correlationID"] = "c-1",
+                ["type"] = "order",
+                ["contentType"] = "application/json",
+                ["routingKey"] = "eu",
+                ["partitionKey"] = "o-1",
             }), Cancel);
 
         var plain = await channel.BasicGetAsync(Queue, autoAck: true, Cancel);
