@@ -75,6 +75,9 @@ internal static class RunCommand
         });
         await display.WhileStartingAsync(() => running.OpenAsync(plans, stop));
         await using var control = ControlServer.Start(data.Control, (request, token) => running.ScaleAsync(request.Scale, token));
+
+        // Whoever reads run.json may ask at once.
+        running.Announce();
         display.Open($"Everything is up.{(settings.Hint is null ? "" : " " + settings.Hint)} Ctrl-C stops it. Logs: {data.Logs}");
         try
         {

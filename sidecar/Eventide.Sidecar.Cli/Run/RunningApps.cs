@@ -17,11 +17,13 @@ internal sealed class RunningApps(AppPlanner planner, ISidecarSource sidecars, G
     private readonly List<AppProcess> _processes = [];
     private bool _isOpen;
 
-    /// <summary>Returns when every app is healthy and every subscription is in place; run.json is there then.</summary>
+    /// <summary>Returns when every app is healthy and every subscription is in place.</summary>
     /// <exception cref="SidecarStartException">Something did not start.</exception>
-    public async Task OpenAsync(IReadOnlyList<AppPlan> plans, CancellationToken cancellationToken)
+    public Task OpenAsync(IReadOnlyList<AppPlan> plans, CancellationToken cancellationToken) => StartAsync(plans, cancellationToken);
+
+    /// <summary>Writes run.json, and from now on keeps it as things are.</summary>
+    public void Announce()
     {
-        await StartAsync(plans, cancellationToken);
         Volatile.Write(ref _isOpen, true);
         Publish();
     }
