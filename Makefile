@@ -28,10 +28,10 @@ RESOURCES := '{resources}'
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help build run scale order demo chaos soak token brokers test docs conformance bench lint chart lint-chart clean
+.PHONY: help build run scale order demo chaos soak token brokers test docs conformance bench measure scaling-report lint chart lint-chart clean
 
 help: ## This list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-11s %s\n' "$$t" "$$d"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-14s %s\n' "$$t" "$$d"; done
 	@printf '\n  BROKER=embedded   which folder of components/brokers/ is loaded; its server is started, unless REDIS_HOST, RABBITMQ_URL or KAFKA_BROKERS names one\n  STORE=sqlite      which folder of components/stores/ is loaded; likewise with REDIS_HOST and POSTGRES_URL\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   how many processes of an app (comma-separated), for run and scale\n  SIDECAR=PATH      a daprd in the place of the embedded sidecar (needs another BROKER)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders demo, chaos and a round of soak drive\n  MINUTES=30        how long soak goes on\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once, and once everything\n'
 
 build: ## Build everything
@@ -91,6 +91,13 @@ conformance: ## Run the tests of Dapr's API against the executable SIDECAR: a re
 
 bench: build ## Measure: workflows/s, latency of the sidecar, the whole saga; ARGS=--help lists options
 	@dotnet tests/benchmarks/Eventide.Benchmarks/bin/Release/net10.0/Eventide.Benchmarks.dll $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+measure: build ## Measure what each service takes, for the scaling model; needs Redis
+	@dotnet tests/benchmarks/Eventide.Benchmarks/bin/Release/net10.0/Eventide.Benchmarks.dll --only services --keep scaling/measurements/shop.json $(ARGS)
+
+scaling-report: ## Simulate days of the shop and write one page about them, artifacts/scaling/index.html; ARGS=--help lists options
+	@eng/build.sh --if-changed
+	@dotnet scaling/Eventide.Scaling.Report/bin/Release/net10.0/Eventide.Scaling.Report.dll $(ARGS)
 
 lint: ## Check the formatting
 	@dotnet format Dapr.sln --verify-no-changes

@@ -14,11 +14,20 @@ internal static class ShopResources
     /// The same with every page that several processes share (the runtime, the framework) divided among them, so that the sum is what the shop takes from the
     /// machine. Known on Linux only; elsewhere this is the resident memory.
     /// </summary>
-    public static IReadOnlyDictionary<string, double> ProportionalMebibytes(RunState shop) => Read(shop, process =>
-        File.Exists($"/proc/{process.Id}/smaps_rollup")
-            ? double.Parse(File.ReadLines($"/proc/{process.Id}/smaps_rollup").First(line => line.StartsWith("Pss:", StringComparison.Ordinal))
-                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024
-            : process.WorkingSet64 / 1024.0 / 1024.0);
+    public static IReadOnlyDictionary<string, double> ProportionalMebibytes(RunState shop) => Read(shop, process => ProportionalMebibytes(process.Id));
+
+    /// <summary>The same of one process.</summary>
+    public static double ProportionalMebibytes(int pid)
+    {
+        if (File.Exists($"/proc/{pid}/smaps_rollup"))
+        {
+            return double.Parse(File.ReadLines($"/proc/{pid}/smaps_rollup").First(line => line.StartsWith("Pss:", StringComparison.Ordinal))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        }
+
+        using var process = Process.GetProcessById(pid);
+        return process.WorkingSet64 / 1024.0 / 1024.0;
+    }
 
     /// <summary>Processor time of each process so far, in microseconds.</summary>
     public static IReadOnlyDictionary<string, double> ProcessorMicroseconds(RunState shop) => Read(shop, process => process.TotalProcessorTime.TotalMicroseconds);

@@ -1,0 +1,90 @@
+using Eventide.Scaling.Chart;
+using Eventide.Scaling.Demand;
+using Eventide.Scaling.Services;
+using Eventide.Scaling.Simulation;
+
+namespace Eventide.Scaling.Shop;
+
+/// <summary>
+/// The shop as the simulator sees it: who has how much to do for one order comes from a measurement, who may have how many replicas from the rendered chart. An order
+/// begins at ordering, which counts its request and the replies to it as its items; the others follow what ordering has done, so a slow ordering holds them back as
+/// in the real shop. That replies come after requests is left out.
+/// </summary>
+public static class ShopScenarios
+{
+    /// <summary>Pages that people look at for one order. Views per order in published shop logs differ from 20 to 120.</summary>
+    public const double PagesPerOrder = 40;
+
+    private const string Orders = "orders";
+    private const string Pages = "pages";
+
+    // Ten messages in work, twenty queued: what the component files let a replica hold.
+    private const int Concurrency = 10;
+    private const int Prefetch = 20;
+
+    // On Redis, what a removed replica held is found after processingTimeout and up to one redeliverInterval.
+    private static readonly TimeSpan s_redelivery = TimeSpan.FromSeconds(68);
+
+    /// <summary>One day of <paramref name="ordersPerDay"/> orders along a curve.</summary>
+    /// <exception cref="InvalidDataException">The measurement or the chart lacks the service with which everything begins.</exception>
+    /// <param name="autoscaling">Overrides what the chart says, service by service; null leaves it.</param>
+    public static Scenario Day(
+        string name, CurveFile curve, double ordersPerDay, ShopMeasurement measured, RenderedChart chart, int seed, Surge? surge = null,
+        Func<RenderedService, Autoscaling?>? autoscaling = null) => new()
+    {
+        Name = name,
+        Seed = seed,
+        Demands = [new CurveDemand(Orders, curve.Curves[Orders], ordersPerDay, surge), new CurveDemand(Pages, curve.Curves["browse"], ordersPerDay * PagesPerOrder, surge)],
+        Services = [.. Models(measured, chart).Select(model => new ScaledService(model, autoscaling?.Invoke(chart.Services[model.Name]) ?? chart.Services[model.Name].Autoscaling))],
+    };
+
+    private static IEnumerable<ServiceModel> Models(ShopMeasurement measured, RenderedChart chart)
+    {
+        if (!measured.Services.ContainsKey("ordering") || !chart.Services.ContainsKey("ordering"))
+        {
+            throw new InvalidDataException("The measurement or the render of the chart does not have the service ordering, where every order begins.");
+        }
+
+        var ordering = measured.Services["ordering"];
+        yield return Model("ordering", WorkKind.Messages, [new Feed(Orders, 1), .. Replies(ordering.Messages, 1, Orders)], measured, chart, measured.Hop);
+        var itemsOfOrdering = 1 + ordering.Messages.Values.Sum();
+        foreach (var (name, service) in measured.Services.Where(service => service.Key != "ordering").OrderBy(service => service.Key, StringComparer.Ordinal))
+        {
+            if (!chart.Services.ContainsKey(name))
+            {
+                continue;
+            }
+
+            yield return name == "catalog"
+                ? Model(name, WorkKind.Requests, [new Feed(Pages, 1)], measured, chart, measured.Page)
+                : Model(name, WorkKind.Messages, [.. Replies(service.Messages, itemsOfOrdering, "ordering")], measured, chart, measured.Hop);
+        }
+    }
+
+    private static IEnumerable<Feed> Replies(IReadOnlyDictionary<string, double> messages, double itemsOfSource, string source) =>
+        messages.Where(topic => topic.Value > 0).OrderBy(topic => topic.Key, StringComparer.Ordinal).Select(topic => new Feed(source, topic.Value / itemsOfSource, topic.Key));
+
+    private static ServiceModel Model(string name, WorkKind kind, IReadOnlyList<Feed> feeds, ShopMeasurement measured, RenderedChart chart, double milliseconds)
+    {
+        var (service, rendered) = (measured.Services[name], chart.Services[name]);
+        var items = name switch { "catalog" => 1, "ordering" => 1 + service.Messages.Values.Sum(), _ => service.Messages.Values.Sum() };
+        return new ServiceModel
+        {
+            Name = name,
+            Kind = kind,
+            Feeds = feeds,
+            ServiceTime = TimeSpan.FromMilliseconds(milliseconds),
+            AppCpuTime = TimeSpan.FromMilliseconds(service.AppCpu / items),
+            SidecarCpuTime = TimeSpan.FromMilliseconds(service.SidecarCpu / items),
+            IdleCpu = (int)Math.Round(service.IdleCpu),
+            IdleSidecarCpu = (int)Math.Round(service.IdleSidecarCpu),
+            Memory = (int)Math.Round(service.Memory),
+            CpuRequest = rendered.Request,
+            CpuLimit = rendered.Limit,
+            Concurrency = Concurrency,
+            Prefetch = kind == WorkKind.Messages ? Prefetch : 0,
+            Redelivery = kind == WorkKind.Messages ? s_redelivery : TimeSpan.Zero,
+            StartTime = TimeSpan.FromSeconds(measured.StartSeconds),
+        };
+    }
+}
