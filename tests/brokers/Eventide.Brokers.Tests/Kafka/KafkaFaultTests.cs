@@ -27,6 +27,30 @@ public sealed class KafkaFaultTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _mock.DisposeAsync();
 
+    [Theory]
+    [InlineData(ErrorCode.NotLeaderForPartition)]
+    [InlineData(ErrorCode.NotEnoughReplicas)]
+    [InlineData(ErrorCode.RequestTimedOut)]
+    public async Task A_broker_that_refuses_for_a_moment_costs_neither_a_message_nor_the_order(ErrorCode error)
+    {
+        var component = await _mock.OpenAsync("shop");
+        await using var subscription = await SubscribeAsync(component, "one");
+
+        // One after the other: the mock does not refuse a batch whose predecessor it has refused, as a broker does.
+        foreach (var number in Numbers(0, 20))
+        {
+            if (number == "5")
+            {
+                _mock.Server.FailNext(KafkaRequest.Produce, error, error, error);
+            }
+
+            await component.PublishAsync(KafkaMock.Message(Topic, number, "same"), Cancel);
+        }
+
+        await Wait.UntilAsync(() => _handled.Count >= 20);
+        Assert.Equal(Numbers(0, 20), Handled);
+    }
+
     [Fact]
     public async Task A_client_that_may_not_send_idempotently_sends_one_batch_at_a_time()
     {
