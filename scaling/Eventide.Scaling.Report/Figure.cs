@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using ScottPlot;
 
@@ -31,9 +33,14 @@ internal sealed partial record Figure(string Unit, string XUnit, IReadOnlyList<S
         var svg = Draw(width, isNarrow).GetSvgXml(width, height);
         svg = svg[svg.IndexOf("<svg", StringComparison.Ordinal)..];
 
-        // Clip paths are named by number in every picture; in one page those names have to differ.
-        var own = $"c{Math.Abs(StringComparer.Ordinal.GetHashCode(label + width)):x}";
-        svg = ClipNames().Replace(svg, match => $"{match.Groups[1].Value}{own}_{match.Groups[2].Value}");
+        // Clip paths are numbered over all pictures of a process; here the names have to be the same each time, and differ within the page.
+        var own = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{label} {width}")))[..8];
+        var names = new Dictionary<string, int>(StringComparer.Ordinal);
+        svg = ClipNames().Replace(svg, match =>
+        {
+            names.TryAdd(match.Groups[2].Value, names.Count);
+            return $"{match.Groups[1].Value}c{own}_{names[match.Groups[2].Value]}";
+        });
         return Numbers().Replace(svg, match => match.Groups[1].Value)
             .Replace($"width=\"{width}\" height=\"{height}\"", $"viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{label}\"", StringComparison.Ordinal);
     }

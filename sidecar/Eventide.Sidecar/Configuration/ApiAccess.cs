@@ -5,7 +5,7 @@ namespace Eventide.Sidecar.Configuration;
 
 /// <summary>
 /// spec.api: which APIs are served (Dapr: pkg/api/http, pkg/api/grpc/endpoints.go). What is not served is as if it did not exist: 404 on HTTP, UNIMPLEMENTED
-/// on gRPC. Health is always served.
+/// on gRPC. Each surface has its own rules: those that name no protocol are for HTTP. Health is always served.
 /// </summary>
 internal sealed class ApiAccess(SidecarConfiguration configuration)
 {
@@ -54,22 +54,30 @@ internal sealed class ApiAccess(SidecarConfiguration configuration)
             return true;
         }
 
-        var isGrpc = GrpcProxy.IsGrpc(request);
-        var (protocol, version, name) = ("http", first, second);
-        if (isGrpc)
-        {
-            // The app's own methods are invocation; only the API's are asked for here.
-            if (first != "dapr.proto.runtime.v1.Dapr" || Array.Find(Groups, group => group.Methods.Contains(second)) is not { Name: { } group })
-            {
-                return true;
-            }
+        return GrpcProxy.IsGrpc(request) ? IsGrpcServed(first, second) : IsHttpServed(first, second, parts);
+    }
 
-            var alpha = second.EndsWith("Alpha1", StringComparison.Ordinal) ? "v1.0-alpha1" : second.EndsWith("Beta1", StringComparison.Ordinal) ? "v1.0-beta1" : "v1.0";
-            (protocol, version, name) = ("grpc", alpha, group);
+    private bool IsHttpServed(string version, string name, string[] parts)
+    {
+        bool Matches(ApiRule rule) => rule.Protocol != "grpc" && rule.Version == version
+            && (rule.Name == name || (rule.Name.StartsWith(name + "/", StringComparison.Ordinal) && string.Join('/', parts[1..]).StartsWith(rule.Name, StringComparison.Ordinal)));
+        return !configuration.DeniedApis.Any(Matches) && (!configuration.AllowedApis.Any(rule => rule.Protocol != "grpc") || configuration.AllowedApis.Any(Matches));
+    }
+
+    // Over gRPC only rules that say so count, and the versions are written otherwise: v1, v1alpha1, v1beta1.
+    private bool IsGrpcServed(string service, string method)
+    {
+        // The app's own methods are invocation; only the API's are asked for here.
+        if (service != "dapr.proto.runtime.v1.Dapr")
+        {
+            return true;
         }
 
-        bool Matches(ApiRule rule) => rule.Version == version && (rule.Protocol is null || rule.Protocol == protocol)
-            && (rule.Name == name || rule.Name.StartsWith(name + "/", StringComparison.Ordinal) && !isGrpc && string.Join('/', parts[1..]).StartsWith(rule.Name, StringComparison.Ordinal));
-        return !configuration.DeniedApis.Any(Matches) && (configuration.AllowedApis.Count == 0 || configuration.AllowedApis.Any(Matches));
+        var name = Array.Find(Groups, group => group.Methods.Contains(method)).Name;
+        var version = method.EndsWith("Alpha1", StringComparison.Ordinal) ? "v1alpha1" : method.EndsWith("Beta1", StringComparison.Ordinal) ? "v1beta1" : "v1";
+        bool Matches(ApiRule rule) => rule.Protocol == "grpc" && rule.Name == name && rule.Version == version;
+
+        // A list of what is allowed leaves out what it cannot name.
+        return !configuration.DeniedApis.Any(Matches) && (!configuration.AllowedApis.Any(rule => rule.Protocol == "grpc") || configuration.AllowedApis.Any(Matches));
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Confluent.Kafka;
+using Eventide.Brokers.Tests.Support;
 using Eventide.Sidecar.Components.PubSub;
 using Eventide.Sidecar.Tests.Support;
 
@@ -33,6 +34,33 @@ public sealed class KafkaWireTests : IAsyncLifetime
         Assert.Equal(("o-1", """{"id":"e-1"}"""), (Text(record.Message.Key), Text(record.Message.Value)));
         Assert.Equal(
             ["partitionKey=o-1", "tenant=nörth"], record.Message.Headers.Select(header => $"{header.Key}={Text(header.GetValueBytes())}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_group_and_topic_that_the_chart_lets_KEDA_watch_have_the_offsets_that_a_subscription_commits()
+    {
+        foreach (var (app, topic) in RenderedTriggers.Of("kafka", "consumerGroup", "topic").DistinctBy(trigger => trigger.First).Take(2))
+        {
+            if (topic != Topic)
+            {
+                _mock.Server.CreateTopic(topic, 1);
+            }
+
+            var component = await _mock.OpenAsync(app);
+            await component.PublishAsync(KafkaMock.Message(topic, "watched", null, ("partitionNumber", "0")), Cancel);
+            var handled = new TaskCompletionSource();
+            await using (await KafkaMock.SubscribeAsync(component, topic, app, (_, _) =>
+            {
+                handled.TrySetResult();
+                return Task.CompletedTask;
+            }))
+            {
+                await handled.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+            }
+
+            using var watcher = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = _mock.Server.Address, GroupId = app }).Build();
+            await Wait.UntilAsync(() => watcher.Committed([new TopicPartition(topic, 0)], TimeSpan.FromSeconds(10))[0].Offset.Value == 1);
+        }
     }
 
     [Fact]

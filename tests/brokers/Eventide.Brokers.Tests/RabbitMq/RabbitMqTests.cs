@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Eventide.Brokers.Tests.Support;
+using Eventide.Contracts;
 using Eventide.Sidecar.Components.PubSub;
 using Eventide.Sidecar.Tests.Support;
 using RabbitMQ.Client;
@@ -44,6 +46,21 @@ public sealed partial class RabbitMqTests(RabbitMqNode node) : IClassFixture<Rab
         Assert.Equal(["true", "false", """[{"x-queue-type","classic"}]"""], queue[1..]);
         Assert.Equal([Topic, "exchange", Queue, "queue", ""], (await node.ListAsync("list_bindings", "source_name", "source_kind", "destination_name", "destination_kind", "routing_key"))
             .Single(row => row[0] == Topic));
+    }
+
+    [Fact]
+    public async Task Every_queue_that_the_chart_lets_KEDA_watch_is_what_a_subscription_makes()
+    {
+        await using var broker = await RabbitMqNode.OpenAsync(Settings());
+        var triggers = RenderedTriggers.Of("rabbitmq", "queueName", "mode").Select(trigger => trigger.First).ToList();
+        foreach (var subscription in Subscriptions.All.Select(subscription => (subscription.App, subscription.Topic))
+            .Concat(Subscriptions.ObservedTopics.Select(topic => (App: Subscriptions.Observer, Topic: topic))))
+        {
+            await using var subscribed = await broker.SubscribeAsync(new SubscribeRequest(subscription.Topic, subscription.App, Nothing), (_, _) => Task.CompletedTask, Cancel);
+        }
+
+        var queues = (await node.ListAsync("list_queues", "name")).Select(row => row[0]).ToHashSet();
+        Assert.All(triggers, queue => Assert.Contains(queue, queues));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Eventide.Brokers.Servers;
+using Eventide.Brokers.Tests.Support;
 using Eventide.Sidecar.Components.PubSub;
 using Eventide.Sidecar.Hosting;
 using Eventide.Sidecar.Tests.Support;
@@ -46,6 +47,18 @@ public sealed class RedisPubSubTests(RedisFixture redis) : IClassFixture<RedisFi
         var group = Assert.Single(await Raw.StreamGroupInfoAsync(_topic));
         Assert.Equal(("shop", 0, (string)entries[1].Id!), (group.Name, group.PendingMessageCount, group.LastDeliveredId));
         Assert.Equal("shop", Assert.Single(await Raw.StreamConsumerInfoAsync(_topic, "shop")).Name);
+    }
+
+    [Fact]
+    public async Task Every_stream_and_group_that_the_chart_lets_KEDA_watch_is_what_a_subscription_makes()
+    {
+        await using var pubsub = await redis.PubSubAsync();
+        foreach (var (app, topic) in RenderedTriggers.Of("redis", "consumerGroup", "stream"))
+        {
+            await using var subscription = await pubsub.SubscribeAsync(new SubscribeRequest(topic, app, new Dictionary<string, string>()), (_, _) => Task.CompletedTask, Cancel);
+
+            Assert.Contains(await Raw.StreamGroupInfoAsync(topic), group => group.Name == app);
+        }
     }
 
     [Fact]

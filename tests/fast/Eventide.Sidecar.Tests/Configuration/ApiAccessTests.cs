@@ -17,20 +17,21 @@ public sealed class ApiAccessTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _sidecars.DisposeAsync();
 
     [Fact]
-    public async Task What_is_denied_does_not_exist_on_either_surface_and_the_rest_is_served()
+    public async Task What_is_denied_does_not_exist_on_the_surface_that_the_rule_names_and_the_rest_is_served()
     {
-        var sidecar = await StartAsync("denied:\n    - name: state\n      version: v1.0");
+        var sidecar = await StartAsync("denied:\n    - name: state\n      version: v1.0\n    - name: secrets\n      version: v1\n      protocol: grpc");
         using var http = new HttpClient { BaseAddress = sidecar.HttpEndpoint };
         using var dapr = _sidecars.Client(sidecar);
 
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("/v1.0/state/store/key", Cancel)).StatusCode);
-        var refused = await Assert.ThrowsAsync<DaprException>(() => dapr.GetStateAsync<int>("store", "key", cancellationToken: Cancel));
-        Assert.Equal(StatusCode.Unimplemented, Assert.IsType<RpcException>(refused.InnerException).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/v1.0/metadata", Cancel)).StatusCode);
+        Assert.Equal(0, await dapr.GetStateAsync<int>("store", "key", cancellationToken: Cancel));
+        var refused = await Assert.ThrowsAsync<DaprException>(() => dapr.GetSecretAsync("secrets", "key", cancellationToken: Cancel));
+        Assert.Equal((StatusCode.Unimplemented, "requested endpoint is not available"), StatusOf(refused));
     }
 
     [Fact]
-    public async Task When_something_is_allowed_nothing_else_is_but_health()
+    public async Task When_something_is_allowed_over_http_nothing_else_is_there_but_health()
     {
         var sidecar = await StartAsync("allowed:\n    - name: state\n      version: v1.0\n      protocol: http");
         using var http = new HttpClient { BaseAddress = sidecar.HttpEndpoint };
@@ -39,7 +40,25 @@ public sealed class ApiAccessTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.NoContent, (await http.GetAsync("/v1.0/state/store/key", Cancel)).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await http.GetAsync("/v1.0/healthz/outbound", Cancel)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("/v1.0/metadata", Cancel)).StatusCode);
-        await Assert.ThrowsAsync<DaprException>(() => dapr.GetStateAsync<int>("store", "key", cancellationToken: Cancel));
+        Assert.Equal(0, await dapr.GetStateAsync<int>("store", "key", cancellationToken: Cancel));
+    }
+
+    [Fact]
+    public async Task When_something_is_allowed_over_grpc_nothing_else_is()
+    {
+        var sidecar = await StartAsync("allowed:\n    - name: state\n      version: v1\n      protocol: grpc");
+        using var http = new HttpClient { BaseAddress = sidecar.HttpEndpoint };
+        using var dapr = _sidecars.Client(sidecar);
+
+        Assert.Equal(0, await dapr.GetStateAsync<int>("store", "key", cancellationToken: Cancel));
+        Assert.Equal((StatusCode.Unimplemented, "requested endpoint is not available"), StatusOf(await Assert.ThrowsAsync<DaprException>(() => dapr.GetSecretAsync("secrets", "key", cancellationToken: Cancel))));
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/v1.0/metadata", Cancel)).StatusCode);
+    }
+
+    private static (StatusCode Code, string Detail) StatusOf(DaprException failure)
+    {
+        var status = Assert.IsType<RpcException>(failure.InnerException).Status;
+        return (status.StatusCode, status.Detail);
     }
 
     private Task<ISidecarUnderTest> StartAsync(string rules)
