@@ -31,12 +31,12 @@ public static class ShopScenarios
     public static Scenario Day(
         string name, CurveFile curve, double ordersPerDay, ShopMeasurement measured, RenderedChart chart, int seed, Surge? surge = null,
         Func<RenderedService, Autoscaling?>? autoscaling = null) => new()
-    {
-        Name = name,
-        Seed = seed,
-        Demands = [new CurveDemand(Orders, curve.Curves[Orders], ordersPerDay, surge), new CurveDemand(Pages, curve.Curves["browse"], ordersPerDay * PagesPerOrder, surge)],
-        Services = [.. Models(measured, chart).Select(model => new ScaledService(model, autoscaling?.Invoke(chart.Services[model.Name]) ?? chart.Services[model.Name].Autoscaling))],
-    };
+        {
+            Name = name,
+            Seed = seed,
+            Demands = [new CurveDemand(Orders, curve.Curves[Orders], ordersPerDay, surge), new CurveDemand(Pages, curve.Curves["browse"], ordersPerDay * PagesPerOrder, surge)],
+            Services = [.. Models(measured, chart).Select(model => new ScaledService(model, autoscaling?.Invoke(chart.Services[model.Name]) ?? chart.Services[model.Name].Autoscaling))],
+        };
 
     private static IEnumerable<ServiceModel> Models(ShopMeasurement measured, RenderedChart chart)
     {

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Eventide.Sidecar.Cli.Daprd;
 using Eventide.ChildProcesses;
+using Eventide.Sidecar.Cli.Daprd;
 
 namespace Eventide.Sidecar.Cli.Run;
 

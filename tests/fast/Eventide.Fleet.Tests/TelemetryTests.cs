@@ -117,7 +117,15 @@ public sealed class TelemetryTests
         var own = new Metadata { { "authorization", $"Bearer {shop.TelemetryToken("v-1")}" } };
         var reading = new VehicleReading
         {
-            VehicleId = "v-1", Sequence = 1, At = DateTimeOffset.UtcNow.ToTimestamp(), Latitude = 52.5, Longitude = 13.4, Speed = 50, Odometer = 10, Ignition = true, Trip = 1,
+            VehicleId = "v-1",
+            Sequence = 1,
+            At = DateTimeOffset.UtcNow.ToTimestamp(),
+            Latitude = 52.5,
+            Longitude = 13.4,
+            Speed = 50,
+            Odometer = 10,
+            Ignition = true,
+            Trip = 1,
         };
 
         var answer = await client.ReportAsync(
@@ -133,7 +141,14 @@ public sealed class TelemetryTests
     {
         var reading = new Dictionary<string, object?>
         {
-            ["sequence"] = 1, ["at"] = DateTimeOffset.UtcNow, ["latitude"] = 52.5, ["longitude"] = 13.4, ["speed"] = 50, ["odometer"] = 1000.5, ["ignition"] = true, ["trip"] = 1,
+            ["sequence"] = 1,
+            ["at"] = DateTimeOffset.UtcNow,
+            ["latitude"] = 52.5,
+            ["longitude"] = 13.4,
+            ["speed"] = 50,
+            ["odometer"] = 1000.5,
+            ["ignition"] = true,
+            ["trip"] = 1,
         };
         foreach (var (field, value) in fields)
         {

@@ -15,11 +15,15 @@ internal static class LetterCommandLine
     {
         var data = new Option<string>("--data")
         {
-            Description = "The folder that the shop was started with (make run DATA=DIR).", DefaultValueFactory = _ => Repository.Root, Recursive = true,
+            Description = "The folder that the shop was started with (make run DATA=DIR).",
+            DefaultValueFactory = _ => Repository.Root,
+            Recursive = true,
         };
         var url = new Option<Uri?>("--url")
         {
-            Description = "Where operations listens; by default that of the shop in --data.", Recursive = true, CustomParser = ParseAddress,
+            Description = "Where operations listens; by default that of the shop in --data.",
+            Recursive = true,
+            CustomParser = ParseAddress,
         };
         var json = new Option<bool>("--json") { Description = "Answer with one JSON document.", Recursive = true };
 

@@ -45,7 +45,11 @@ internal sealed class KafkaMock : IAsyncDisposable
     {
         var values = new Dictionary<string, string>
         {
-            ["brokers"] = brokers, ["authType"] = "none", ["initialOffset"] = "oldest", ["sessionTimeout"] = "2s", ["heartbeatInterval"] = "200ms",
+            ["brokers"] = brokers,
+            ["authType"] = "none",
+            ["initialOffset"] = "oldest",
+            ["sessionTimeout"] = "2s",
+            ["heartbeatInterval"] = "200ms",
         };
         foreach (var (name, value) in settings)
         {

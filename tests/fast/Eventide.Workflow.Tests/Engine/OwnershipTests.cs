@@ -1,12 +1,11 @@
 extern alias sidecar;
-
+using Eventide.Workflow.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using sidecar::Eventide.Sidecar.Api;
 using sidecar::Eventide.Sidecar.BuildingBlocks.Workflow;
 using sidecar::Eventide.Sidecar.Components.State;
 using sidecar::Eventide.Sidecar.Hosting;
-using Eventide.Workflow.Tests.Support;
 using Wire = sidecar::Eventide.Workflow.Protocol;
 
 namespace Eventide.Workflow.Tests.Engine;
