@@ -18,7 +18,7 @@ internal sealed partial record Figure(string Unit, string XUnit, IReadOnlyList<S
     private const string Ink = "#010203";
     private const string Paper = "#FDFCFB";
     private const string Grid = "#0A0B0C";
-    private static readonly string[] s_palette = ["#1F77B4", "#FF7F0E", "#2CA02C", "#D62728", "#9467BD", "#8C564B", "#E377C2", "#7F7F7F", "#BCBD22", "#17BECF"];
+    private static readonly string[] Palette = ["#1F77B4", "#FF7F0E", "#2CA02C", "#D62728", "#9467BD", "#8C564B", "#E377C2", "#7F7F7F", "#BCBD22", "#17BECF"];
 
     public void SavePng(string path) => Draw(960, isNarrow: false).SavePng(path, 960, 320);
 
@@ -57,7 +57,7 @@ internal sealed partial record Figure(string Unit, string XUnit, IReadOnlyList<S
             // More points than pixels only make the page larger.
             var points = Thinned(series.Points, width);
             var line = plot.Add.Scatter(points.Select(point => point.X).ToArray(), points.Select(point => IsLogarithmic ? Math.Log10(Math.Max(1e-3, point.Y)) : point.Y).ToArray());
-            line.Color = Color.FromHex(s_palette[index % s_palette.Length]);
+            line.Color = Color.FromHex(Palette[index % Palette.Length]);
             line.LineWidth = 1.5f;
             line.MarkerSize = 0;
             line.ConnectStyle = IsStepped ? ConnectStyle.StepHorizontal : ConnectStyle.Straight;

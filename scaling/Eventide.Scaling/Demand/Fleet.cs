@@ -8,8 +8,8 @@ namespace Eventide.Scaling.Demand;
 public sealed class Fleet
 {
     private const int SecondsPerDay = 86_400;
-    private static readonly TimeSpan s_atTheWheelBeforeBreak = TimeSpan.FromHours(4.5);
-    private static readonly TimeSpan s_break = TimeSpan.FromMinutes(45);
+    private static readonly TimeSpan AtTheWheelBeforeBreak = TimeSpan.FromHours(4.5);
+    private static readonly TimeSpan Break = TimeSpan.FromMinutes(45);
     private readonly int[] _driving;
     private readonly int[] _ignitions;
 
@@ -60,11 +60,11 @@ public sealed class Fleet
             ? TimeSpan.FromHours(19 + (3 * random.NextDouble()))
             : TimeSpan.FromHours(6 + (3 * random.NextDouble()));
         var atTheWheel = TimeSpan.FromHours(Math.Clamp(8 + Poisson.Gaussian(random), 3, 9));
-        var first = atTheWheel < s_atTheWheelBeforeBreak ? atTheWheel : s_atTheWheelBeforeBreak;
+        var first = atTheWheel < AtTheWheelBeforeBreak ? atTheWheel : AtTheWheelBeforeBreak;
         yield return (begin, begin + first);
         if (atTheWheel > first)
         {
-            var again = begin + first + s_break;
+            var again = begin + first + Break;
             yield return (again, again + (atTheWheel - first));
         }
     }

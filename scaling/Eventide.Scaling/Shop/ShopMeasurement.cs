@@ -13,7 +13,7 @@ namespace Eventide.Scaling.Shop;
 public sealed record ShopMeasurement(
     string Machine, DateTimeOffset MeasuredAt, string Command, double StartSeconds, double Hop, double Page, IReadOnlyDictionary<string, ServiceMeasurement> Services)
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">It is no measurement.</exception>
@@ -21,7 +21,7 @@ public sealed record ShopMeasurement(
     {
         try
         {
-            return JsonSerializer.Deserialize<ShopMeasurement>(File.ReadAllBytes(path), s_json) ?? throw new JsonException("it is empty");
+            return JsonSerializer.Deserialize<ShopMeasurement>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is empty");
         }
         catch (JsonException wrong)
         {
@@ -33,7 +33,7 @@ public sealed record ShopMeasurement(
     public void Write(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.WriteAllText(path, JsonSerializer.Serialize(this, s_json) + Environment.NewLine);
+        File.WriteAllText(path, JsonSerializer.Serialize(this, Json) + Environment.NewLine);
     }
 }
 

@@ -23,7 +23,7 @@ public static class ShopScenarios
     private const int Prefetch = 20;
 
     // On Redis, what a removed replica held is found after processingTimeout and up to one redeliverInterval.
-    private static readonly TimeSpan s_redelivery = TimeSpan.FromSeconds(68);
+    private static readonly TimeSpan Redelivery = TimeSpan.FromSeconds(68);
 
     /// <summary>One day of <paramref name="ordersPerDay"/> orders along a curve.</summary>
     /// <exception cref="InvalidDataException">The measurement or the chart lacks the service with which everything begins.</exception>
@@ -83,7 +83,7 @@ public static class ShopScenarios
             CpuLimit = rendered.Limit,
             Concurrency = Concurrency,
             Prefetch = kind == WorkKind.Messages ? Prefetch : 0,
-            Redelivery = kind == WorkKind.Messages ? s_redelivery : TimeSpan.Zero,
+            Redelivery = kind == WorkKind.Messages ? Redelivery : TimeSpan.Zero,
             StartTime = TimeSpan.FromSeconds(measured.StartSeconds),
         };
     }

@@ -6,14 +6,14 @@ namespace Eventide.Scaling.Simulation;
 public static class Simulator
 {
     // A date only so that cron triggers have one; a Monday.
-    private static readonly DateTimeOffset s_midnight = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Midnight = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Runs it from begin to end.</summary>
     /// <exception cref="ArgumentException">A service is fed by something that is not there, or stands before it in the list.</exception>
     public static SimulationResult Run(Scenario scenario)
     {
         var random = new Random(scenario.Seed);
-        var begin = s_midnight + scenario.Begin;
+        var begin = Midnight + scenario.Begin;
         var runs = scenario.Services
             .Select(service => new ServiceRun(service, scenario, begin, scenario.Controller.SyncPeriod * random.NextDouble()))
             .ToList();
@@ -30,7 +30,7 @@ public static class Simulator
 
             for (var service = 0; service < runs.Count; service++)
             {
-                runs[service].Step(s_midnight + time, inputs[service](arrivals));
+                runs[service].Step(Midnight + time, inputs[service](arrivals));
             }
         }
 

@@ -19,7 +19,7 @@ internal sealed record Vehicle(
     private const int KeptTrips = 20;
 
     // A device that counts from the beginning again, and is later by its own clock than this, has been reset or replaced.
-    private static readonly TimeSpan s_reset = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Reset = TimeSpan.FromMinutes(1);
 
     public static string Key(string id) => $"fleet/vehicle/{id}";
 
@@ -30,7 +30,7 @@ internal sealed record Vehicle(
     public Vehicle With(Reading reading, DateTimeOffset receivedAt, double speedLimit)
     {
         var (window, place) = Sequences.Add(reading.Sequence);
-        if (place == Place.Forgotten && reading.At > Last.At + s_reset)
+        if (place == Place.Forgotten && reading.At > Last.At + Reset)
         {
             return Read(reading, receivedAt, speedLimit) with { Sequences = SequenceWindow.Of(reading.Sequence), Restarts = Restarts + 1 };
         }

@@ -11,7 +11,7 @@ public sealed class FleetTests
 {
     private const int Vehicles = 20;
     private const int Readings = 30;
-    private static readonly DateTimeOffset s_begin = DateTimeOffset.UtcNow.AddHours(-1);
+    private static readonly DateTimeOffset Begin = DateTimeOffset.UtcNow.AddHours(-1);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -97,7 +97,7 @@ public sealed class FleetTests
     {
         vehicleId = $"v-{vehicle:00}",
         sequence,
-        at = s_begin.AddSeconds(30 * sequence),
+        at = Begin.AddSeconds(30 * sequence),
         latitude = 52.5,
         longitude = 13.4,
         speed = sequence == 20 ? 150 : 80,

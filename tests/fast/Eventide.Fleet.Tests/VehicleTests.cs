@@ -8,7 +8,7 @@ namespace Eventide.Fleet.Tests;
 public class VehicleTests
 {
     private const double Limit = 130;
-    private static readonly DateTimeOffset s_begin = new(2026, 3, 2, 6, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Begin = new(2026, 3, 2, 6, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public void Any_order_and_any_repetition_lead_to_the_same_vehicle() =>
@@ -36,14 +36,14 @@ public class VehicleTests
     {
         var trip = Assert.Single(Fold([Reading(3, 90, 150, ignition: false), Reading(1, 30, 80), Reading(2, 60, 140)]).Trips);
 
-        Assert.Equal((s_begin.AddSeconds(30), s_begin.AddSeconds(90)), (trip.StartedAt, trip.EndedAt));
+        Assert.Equal((Begin.AddSeconds(30), Begin.AddSeconds(90)), (trip.StartedAt, trip.EndedAt));
         Assert.Equal(60.0 / 3600 * 100, trip.Distance, 6);
-        Assert.Equal((150.0, s_begin.AddSeconds(60)), (trip.TopSpeed, trip.SpeedingAt));
+        Assert.Equal((150.0, Begin.AddSeconds(60)), (trip.TopSpeed, trip.SpeedingAt));
     }
 
     [Fact]
     public void A_parked_vehicle_does_not_end_its_trip_again() =>
-        Assert.Equal(s_begin.AddSeconds(60), Fold([Reading(1, 30), Reading(2, 60, ignition: false), Reading(3, 660, ignition: false)]).Trips[0].EndedAt);
+        Assert.Equal(Begin.AddSeconds(60), Fold([Reading(1, 30), Reading(2, 60, ignition: false), Reading(3, 660, ignition: false)]).Trips[0].EndedAt);
 
     [Fact]
     public void Only_the_latest_trips_are_kept() =>
@@ -63,8 +63,8 @@ public class VehicleTests
     {
         var silent = Fold([Reading(1, 30)]) with { SilentSince = 1 };
 
-        Assert.Null(silent.With(Reading(2, 60), s_begin, Limit).SilentSince);
-        Assert.Same(silent, silent.With(Reading(1, 30), s_begin, Limit));
+        Assert.Null(silent.With(Reading(2, 60), Begin, Limit).SilentSince);
+        Assert.Same(silent, silent.With(Reading(1, 30), Begin, Limit));
     }
 
     private static Gen<List<Reading>> Drive => Gen.Select(Gen.Double[0, 200], Gen.Bool, Gen.Int[0, 3]).List[1, 60].Select(steps =>
@@ -78,10 +78,10 @@ public class VehicleTests
     });
 
     private static Reading Reading(long sequence, int second, double speed = 80, bool ignition = true, int trip = 1) =>
-        new(sequence, s_begin.AddSeconds(second), 52.5, 13.4, speed, 1000 + (second / 3600.0 * 100), ignition, trip);
+        new(sequence, Begin.AddSeconds(second), 52.5, 13.4, speed, 1000 + (second / 3600.0 * 100), ignition, trip);
 
     private static Vehicle Fold(IReadOnlyList<Reading> readings) => readings.Skip(1).Aggregate(
-        Vehicle.Of("v-1", s_begin, readings[0], Limit), (vehicle, reading) => vehicle.With(reading, s_begin, Limit));
+        Vehicle.Of("v-1", Begin, readings[0], Limit), (vehicle, reading) => vehicle.With(reading, Begin, Limit));
 
     private static bool Same(Vehicle one, Vehicle other)
     {

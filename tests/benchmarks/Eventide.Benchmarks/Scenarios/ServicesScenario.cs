@@ -24,7 +24,7 @@ internal sealed class ServicesScenario : IScenario
 
     // Requests, five messages and their way back, until the customer sees Confirmed: created, reserved, captured, booked, sold, each with its reply.
     private const int HopsOfAnOrder = 9;
-    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(20);
 
     public string Name => "services";
 
@@ -63,10 +63,10 @@ internal sealed class ServicesScenario : IScenario
         AnsiConsole.MarkupLineInterpolated($"[grey]{SingleOrders} orders, one at a time[/]");
         var single = (await driver.RunAsync(SingleOrders, 1, cancellationToken)).ToPercentiles().P50;
 
-        AnsiConsole.MarkupLineInterpolated($"[grey]nothing for {s_idle.TotalSeconds} s[/]");
+        AnsiConsole.MarkupLineInterpolated($"[grey]nothing for {Idle.TotalSeconds} s[/]");
         var before = processes.ProcessorMicroseconds();
-        await Task.Delay(s_idle, cancellationToken);
-        var idle = Difference(before, processes.ProcessorMicroseconds(), s_idle.TotalSeconds * 1000);
+        await Task.Delay(Idle, cancellationToken);
+        var idle = Difference(before, processes.ProcessorMicroseconds(), Idle.TotalSeconds * 1000);
 
         AnsiConsole.MarkupLineInterpolated($"[grey]{settings.Orders} orders, {settings.OrdersInFlight} at a time[/]");
         var (other, own, start) = (new OtherLoad(), ProcessorTime.Microseconds, Stopwatch.GetTimestamp());

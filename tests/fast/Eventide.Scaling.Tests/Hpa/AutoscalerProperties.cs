@@ -6,14 +6,14 @@ namespace Eventide.Scaling.Tests.Hpa;
 /// <summary>What holds for every behavior and every load.</summary>
 public class AutoscalerProperties
 {
-    private static readonly Gen<ScalingPolicy> s_policy = Gen.Select(
+    private static readonly Gen<ScalingPolicy> Policy = Gen.Select(
         Gen.Bool, Gen.Int[1, 20], Gen.Int[1, 8], (isPods, value, quarter) => new ScalingPolicy(isPods ? PolicyType.Pods : PolicyType.Percent, isPods ? value : value * 10, TimeSpan.FromSeconds(15 * quarter)));
 
-    private static readonly Gen<ScalingRules> s_rules = Gen.Select(
-        Gen.Int[0, 20], Gen.Bool, s_policy.Array[1, 3], (window, isMax, policies) => new ScalingRules(TimeSpan.FromSeconds(15 * window), isMax ? PolicySelect.Max : PolicySelect.Min, policies));
+    private static readonly Gen<ScalingRules> Rules = Gen.Select(
+        Gen.Int[0, 20], Gen.Bool, Policy.Array[1, 3], (window, isMax, policies) => new ScalingRules(TimeSpan.FromSeconds(15 * window), isMax ? PolicySelect.Max : PolicySelect.Min, policies));
 
-    private static readonly Gen<HpaSpec> s_spec = Gen.Select(
-        Gen.Int[1, 5], Gen.Int[5, 60], s_rules, s_rules, Gen.Bool, (min, max, up, down, hasBehavior) => new HpaSpec
+    private static readonly Gen<HpaSpec> Spec = Gen.Select(
+        Gen.Int[1, 5], Gen.Int[5, 60], Rules, Rules, Gen.Bool, (min, max, up, down, hasBehavior) => new HpaSpec
         {
             MinReplicas = min,
             MaxReplicas = max,
@@ -23,7 +23,7 @@ public class AutoscalerProperties
 
     [Fact]
     public void The_replicas_stay_within_their_bounds() =>
-        Gen.Select(s_spec, Gen.Double[0, 2000].Array[1, 60]).Sample((spec, loads) =>
+        Gen.Select(Spec, Gen.Double[0, 2000].Array[1, 60]).Sample((spec, loads) =>
         {
             var hpa = new Looks(spec, spec.MinReplicas);
             return loads.All(load => hpa.Look(load) is { } replicas && replicas >= spec.MinReplicas && replicas <= spec.MaxReplicas);
@@ -31,7 +31,7 @@ public class AutoscalerProperties
 
     [Fact]
     public void More_than_the_replicas_are_for_never_removes_one() =>
-        Gen.Select(s_spec, Gen.Double[0, 2000].Array[1, 60]).Sample((spec, loads) =>
+        Gen.Select(Spec, Gen.Double[0, 2000].Array[1, 60]).Sample((spec, loads) =>
         {
             var hpa = new Looks(spec, spec.MinReplicas);
             return loads.All(load =>
@@ -52,7 +52,7 @@ public class AutoscalerProperties
 
     [Fact]
     public void Under_a_constant_load_it_arrives_and_then_stays() =>
-        Gen.Select(s_spec, Gen.Double[0, 2000], Gen.Int[1, 60]).Sample((spec, load, start) =>
+        Gen.Select(Spec, Gen.Double[0, 2000], Gen.Int[1, 60]).Sample((spec, load, start) =>
         {
             var hpa = new Looks(spec, Math.Clamp(start, spec.MinReplicas, spec.MaxReplicas));
             // The slowest policy moves one replica in two minutes, and both windows are at most five minutes.

@@ -5,9 +5,9 @@ namespace Eventide.Scaling.Tests.Hpa;
 /// <summary>The worked examples of the Kubernetes and KEDA documents, number by number.</summary>
 public class ReplicaCalculatorTests
 {
-    private static readonly DateTimeOffset s_now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly UtilizationMetric s_half = new("cpu", 50);
-    private static readonly Tolerances s_tolerances = new(0.1, 0.1);
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly UtilizationMetric Half = new("cpu", 50);
+    private static readonly Tolerances Tolerances = new(0.1, 0.1);
 
     [Theory]
     [InlineData(50, 90, 75, 60)] // Kubernetes blog: 50 replicas at 90 % of a target of 75 %
@@ -21,7 +21,7 @@ public class ReplicaCalculatorTests
     {
         var pods = Enumerable.Range(0, replicas).Select(_ => Ready(percent * 10)).ToList();
 
-        Assert.Equal(expected, ReplicaCalculator.Utilization(pods, new UtilizationMetric("cpu", target), replicas, s_tolerances, new HpaControllerSettings(), s_now));
+        Assert.Equal(expected, ReplicaCalculator.Utilization(pods, new UtilizationMetric("cpu", target), replicas, Tolerances, new HpaControllerSettings(), Now));
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public class ReplicaCalculatorTests
     [InlineData(3, 0, 5, 0)]
     [InlineData(10, 1000, 5, 200)]
     public void An_average_value_divides_the_sum_by_the_target(int replicas, double usage, double target, int expected) =>
-        Assert.Equal(expected, ReplicaCalculator.ExternalAverage(usage, target, replicas, s_tolerances));
+        Assert.Equal(expected, ReplicaCalculator.ExternalAverage(usage, target, replicas, Tolerances));
 
     [Theory]
     [InlineData(3, 3, 20, 5, 12)] // KEDA: Value, 20 ms against 5 ms
@@ -42,7 +42,7 @@ public class ReplicaCalculatorTests
     [InlineData(0, 0, 20, 5, 4)]
     [InlineData(0, 0, 0, 5, 0)]
     public void A_value_multiplies_the_ready_pods(int replicas, int ready, double usage, double target, int expected) =>
-        Assert.Equal(expected, ReplicaCalculator.ExternalValue(usage, target, replicas, ready, s_tolerances));
+        Assert.Equal(expected, ReplicaCalculator.ExternalValue(usage, target, replicas, ready, Tolerances));
 
     [Fact]
     public void A_narrow_tolerance_acts_earlier()
@@ -56,58 +56,58 @@ public class ReplicaCalculatorTests
     [Fact]
     public void Missing_pods_use_nothing_on_the_way_up_and_everything_on_the_way_down()
     {
-        var missing = new PodView(PodPhase.Running, true, s_now.AddHours(-1), s_now.AddHours(-1), false, new Cores(1000, 0), null);
+        var missing = new PodView(PodPhase.Running, true, Now.AddHours(-1), Now.AddHours(-1), false, new Cores(1000, 0), null);
 
         // 3 pods at 100 % of a target of 50 % would be 6; with the fourth at nothing it is 75 %, ratio 1.5, of four.
-        Assert.Equal(6, ReplicaCalculator.Utilization([Ready(1000), Ready(1000), Ready(1000), missing], s_half, 4, s_tolerances, new HpaControllerSettings(), s_now));
+        Assert.Equal(6, ReplicaCalculator.Utilization([Ready(1000), Ready(1000), Ready(1000), missing], Half, 4, Tolerances, new HpaControllerSettings(), Now));
 
         // 3 pods at 10 % would be one; with the fourth at 100 % it is 32 %, ratio 0.64, of four.
-        Assert.Equal(3, ReplicaCalculator.Utilization([Ready(100), Ready(100), Ready(100), missing], s_half, 4, s_tolerances, new HpaControllerSettings(), s_now));
+        Assert.Equal(3, ReplicaCalculator.Utilization([Ready(100), Ready(100), Ready(100), missing], Half, 4, Tolerances, new HpaControllerSettings(), Now));
     }
 
     [Fact]
     public void What_is_not_known_never_turns_the_direction()
     {
-        var missing = new PodView(PodPhase.Running, true, s_now.AddHours(-1), s_now.AddHours(-1), false, new Cores(1000, 0), null);
+        var missing = new PodView(PodPhase.Running, true, Now.AddHours(-1), Now.AddHours(-1), false, new Cores(1000, 0), null);
 
         // One pod at 60 % of 50 % asks for more; three missing ones at nothing would ask for fewer: it stays.
-        Assert.Equal(4, ReplicaCalculator.Utilization([Ready(600), missing, missing, missing], s_half, 4, s_tolerances, new HpaControllerSettings(), s_now));
+        Assert.Equal(4, ReplicaCalculator.Utilization([Ready(600), missing, missing, missing], Half, 4, Tolerances, new HpaControllerSettings(), Now));
     }
 
     [Fact]
     public void Pods_that_are_starting_hold_a_scale_up_back_and_do_not_count_on_the_way_down()
     {
-        var pending = new PodView(PodPhase.Pending, false, s_now, s_now, false, new Cores(1000, 0), null);
+        var pending = new PodView(PodPhase.Pending, false, Now, Now, false, new Cores(1000, 0), null);
 
         // 2 at 90 % of 50 % ask for 4; with 2 pending ones at nothing the ratio is 0.9: what is coming suffices.
-        Assert.Equal(4, ReplicaCalculator.Utilization([Ready(900), Ready(900), pending, pending], s_half, 4, s_tolerances, new HpaControllerSettings(), s_now));
-        Assert.Equal(1, ReplicaCalculator.Utilization([Ready(200), Ready(200), pending], s_half, 3, s_tolerances, new HpaControllerSettings(), s_now));
+        Assert.Equal(4, ReplicaCalculator.Utilization([Ready(900), Ready(900), pending, pending], Half, 4, Tolerances, new HpaControllerSettings(), Now));
+        Assert.Equal(1, ReplicaCalculator.Utilization([Ready(200), Ready(200), pending], Half, 3, Tolerances, new HpaControllerSettings(), Now));
     }
 
     [Fact]
     public void The_processor_that_a_start_burns_does_not_count()
     {
-        var ready = s_now.AddSeconds(-10);
-        var starting = new PodView(PodPhase.Running, true, s_now.AddSeconds(-30), ready, false, new Cores(1000, 0), new ResourceSample(new Cores(1000, 0), s_now, TimeSpan.FromSeconds(30)));
+        var ready = Now.AddSeconds(-10);
+        var starting = new PodView(PodPhase.Running, true, Now.AddSeconds(-30), ready, false, new Cores(1000, 0), new ResourceSample(new Cores(1000, 0), Now, TimeSpan.FromSeconds(30)));
 
-        Assert.Equal(2, ReplicaCalculator.Utilization([Ready(500), starting], s_half, 2, s_tolerances, new HpaControllerSettings(), s_now));
+        Assert.Equal(2, ReplicaCalculator.Utilization([Ready(500), starting], Half, 2, Tolerances, new HpaControllerSettings(), Now));
     }
 
     [Fact]
     public void A_container_metric_does_not_see_the_sidecar()
     {
-        var pod = Ready(500) with { Request = new Cores(1000, 100), Sample = new ResourceSample(new Cores(500, 900), s_now, TimeSpan.FromSeconds(30)) };
+        var pod = Ready(500) with { Request = new Cores(1000, 100), Sample = new ResourceSample(new Cores(500, 900), Now, TimeSpan.FromSeconds(30)) };
 
-        Assert.Equal(1, ReplicaCalculator.Utilization([pod], s_half with { IsAppOnly = true }, 1, s_tolerances, new HpaControllerSettings(), s_now));
-        Assert.Equal(3, ReplicaCalculator.Utilization([pod], s_half, 1, s_tolerances, new HpaControllerSettings(), s_now));
+        Assert.Equal(1, ReplicaCalculator.Utilization([pod], Half with { IsAppOnly = true }, 1, Tolerances, new HpaControllerSettings(), Now));
+        Assert.Equal(3, ReplicaCalculator.Utilization([pod], Half, 1, Tolerances, new HpaControllerSettings(), Now));
     }
 
     [Fact]
     public void Without_any_sample_it_says_nothing()
     {
-        var pending = new PodView(PodPhase.Pending, false, s_now, s_now, false, new Cores(1000, 0), null);
+        var pending = new PodView(PodPhase.Pending, false, Now, Now, false, new Cores(1000, 0), null);
 
-        Assert.Null(ReplicaCalculator.Utilization([pending], s_half, 1, s_tolerances, new HpaControllerSettings(), s_now));
+        Assert.Null(ReplicaCalculator.Utilization([pending], Half, 1, Tolerances, new HpaControllerSettings(), Now));
     }
 
     [Fact]
@@ -115,9 +115,9 @@ public class ReplicaCalculatorTests
     {
         var deleting = Ready(5000) with { IsDeleting = true };
 
-        Assert.Equal(1, ReplicaCalculator.Utilization([Ready(500), deleting], s_half, 1, s_tolerances, new HpaControllerSettings(), s_now));
+        Assert.Equal(1, ReplicaCalculator.Utilization([Ready(500), deleting], Half, 1, Tolerances, new HpaControllerSettings(), Now));
     }
 
     private static PodView Ready(long usage) =>
-        new(PodPhase.Running, true, s_now.AddHours(-1), s_now.AddHours(-1), false, new Cores(1000, 0), new ResourceSample(new Cores(usage, 0), s_now, TimeSpan.FromSeconds(30)));
+        new(PodPhase.Running, true, Now.AddHours(-1), Now.AddHours(-1), false, new Cores(1000, 0), new ResourceSample(new Cores(usage, 0), Now, TimeSpan.FromSeconds(30)));
 }

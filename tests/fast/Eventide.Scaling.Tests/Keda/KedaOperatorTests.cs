@@ -5,32 +5,32 @@ namespace Eventide.Scaling.Tests.Keda;
 /// <summary>Between zero and the minimum: KEDA's own half.</summary>
 public class KedaOperatorTests
 {
-    private static readonly DateTimeOffset s_begin = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Begin = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public void At_the_activation_value_nothing_starts_above_it_one_does()
     {
         var operation = new KedaOperator(Lag(activation: 5));
 
-        Assert.Equal(0, operation.Poll(s_begin, 0, [5]).Replicas);
-        Assert.Equal(1, operation.Poll(s_begin, 0, [6]).Replicas);
+        Assert.Equal(0, operation.Poll(Begin, 0, [5]).Replicas);
+        Assert.Equal(1, operation.Poll(Begin, 0, [6]).Replicas);
     }
 
     [Fact]
     public void Activation_wins_over_the_target()
     {
         // KEDA: target 10, activation 50, 40 messages: stays at zero although four replicas would have work.
-        Assert.Equal(0, new KedaOperator(Lag(activation: 50)).Poll(s_begin, 0, [40]).Replicas);
+        Assert.Equal(0, new KedaOperator(Lag(activation: 50)).Poll(Begin, 0, [40]).Replicas);
     }
 
     [Fact]
     public void It_goes_to_zero_when_nothing_was_active_for_longer_than_the_cooldown()
     {
         var operation = new KedaOperator(Lag());
-        operation.Poll(s_begin, 1, [1]);
+        operation.Poll(Begin, 1, [1]);
 
-        Assert.Equal(1, operation.Poll(s_begin.AddSeconds(300), 1, [0]).Replicas);
-        Assert.Equal(0, operation.Poll(s_begin.AddSeconds(301), 1, [0]).Replicas);
+        Assert.Equal(1, operation.Poll(Begin.AddSeconds(300), 1, [0]).Replicas);
+        Assert.Equal(0, operation.Poll(Begin.AddSeconds(301), 1, [0]).Replicas);
     }
 
     [Fact]
@@ -38,9 +38,9 @@ public class KedaOperatorTests
     {
         var operation = new KedaOperator(Lag() with { MinReplicaCount = 2 });
 
-        Assert.Equal(2, operation.Poll(s_begin, 2, [0]).Replicas);
-        Assert.Equal(2, operation.Poll(s_begin.AddHours(1), 1, [0]).Replicas);
-        Assert.Equal(2, operation.Poll(s_begin.AddHours(2), 0, [1]).Replicas);
+        Assert.Equal(2, operation.Poll(Begin, 2, [0]).Replicas);
+        Assert.Equal(2, operation.Poll(Begin.AddHours(1), 1, [0]).Replicas);
+        Assert.Equal(2, operation.Poll(Begin.AddHours(2), 0, [1]).Replicas);
     }
 
     [Fact]
@@ -48,9 +48,9 @@ public class KedaOperatorTests
     {
         var operation = new KedaOperator(Lag() with { MinReplicaCount = 3, IdleReplicaCount = 0 });
 
-        Assert.Equal(3, operation.Poll(s_begin, 0, [1]).Replicas);
-        Assert.Equal(3, operation.Poll(s_begin.AddSeconds(60), 3, [0]).Replicas);
-        Assert.Equal(0, operation.Poll(s_begin.AddSeconds(301), 3, [0]).Replicas);
+        Assert.Equal(3, operation.Poll(Begin, 0, [1]).Replicas);
+        Assert.Equal(3, operation.Poll(Begin.AddSeconds(60), 3, [0]).Replicas);
+        Assert.Equal(0, operation.Poll(Begin.AddSeconds(301), 3, [0]).Replicas);
     }
 
     [Fact]
@@ -58,18 +58,18 @@ public class KedaOperatorTests
     {
         var operation = new KedaOperator(Lag());
 
-        Assert.Equal(1, operation.Poll(s_begin, 1, [null]).Replicas);
-        Assert.Equal(1, operation.Poll(s_begin.AddDays(1), 1, [null]).Replicas);
+        Assert.Equal(1, operation.Poll(Begin, 1, [null]).Replicas);
+        Assert.Equal(1, operation.Poll(Begin.AddDays(1), 1, [null]).Replicas);
     }
 
     [Fact]
     public void A_partly_readable_activity_does_not_renew_the_cooldown()
     {
         var operation = new KedaOperator(new ScaledObjectSpec { Triggers = [new RedisLagTrigger("lag", 10), new RedisPendingTrigger("pending", 10)] });
-        operation.Poll(s_begin, 1, [1, 0]);
-        operation.Poll(s_begin.AddSeconds(290), 1, [1, null]);
+        operation.Poll(Begin, 1, [1, 0]);
+        operation.Poll(Begin.AddSeconds(290), 1, [1, null]);
 
-        Assert.Equal(0, operation.Poll(s_begin.AddSeconds(301), 1, [0, 0]).Replicas);
+        Assert.Equal(0, operation.Poll(Begin.AddSeconds(301), 1, [0, 0]).Replicas);
     }
 
     private static ScaledObjectSpec Lag(double activation = 0) => new() { Triggers = [new RedisLagTrigger("lag", 10, activation)] };

@@ -7,15 +7,15 @@ namespace Eventide.Scaling.Tests.Keda;
 /// <summary>What each trigger reads, and what becomes of it in the autoscaler.</summary>
 public class TriggerTests
 {
-    private static readonly DateTimeOffset s_now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public void The_lag_of_a_redis_group_does_not_see_what_consumers_hold()
     {
         var held = new BacklogReading(Waiting: 0, InHand: 200);
 
-        Assert.Equal(0, new RedisLagTrigger("lag", 10).Read(s_now, held));
-        Assert.Equal(200, new RedisPendingTrigger("pending", 10).Read(s_now, held));
+        Assert.Equal(0, new RedisLagTrigger("lag", 10).Read(Now, held));
+        Assert.Equal(200, new RedisPendingTrigger("pending", 10).Read(Now, held));
     }
 
     [Fact]
@@ -23,8 +23,8 @@ public class TriggerTests
     {
         var held = new BacklogReading(Waiting: 5, InHand: 200);
 
-        Assert.Equal(5, new RabbitMqQueueTrigger("queue", 10, CountsInHand: false).Read(s_now, held));
-        Assert.Equal(205, new RabbitMqQueueTrigger("queue", 10, CountsInHand: true).Read(s_now, held));
+        Assert.Equal(5, new RabbitMqQueueTrigger("queue", 10, CountsInHand: false).Read(Now, held));
+        Assert.Equal(205, new RabbitMqQueueTrigger("queue", 10, CountsInHand: true).Read(Now, held));
     }
 
     [Fact]
@@ -32,8 +32,8 @@ public class TriggerTests
     {
         var backlog = new BacklogReading(Waiting: 1000, InHand: 0, Partitions: 8);
 
-        Assert.Equal(80, new KafkaLagTrigger("lag", 10).Read(s_now, backlog));
-        Assert.Equal(1000, new KafkaLagTrigger("lag", 10, AllowsIdleConsumers: true).Read(s_now, backlog));
+        Assert.Equal(80, new KafkaLagTrigger("lag", 10).Read(Now, backlog));
+        Assert.Equal(1000, new KafkaLagTrigger("lag", 10, AllowsIdleConsumers: true).Read(Now, backlog));
     }
 
     [Theory]
@@ -51,8 +51,8 @@ public class TriggerTests
     [Fact]
     public void Without_a_reading_a_broker_trigger_says_nothing()
     {
-        Assert.Null(new RedisLagTrigger("lag", 10).Read(s_now, null));
-        Assert.Null(new KafkaLagTrigger("lag", 10).Read(s_now, null));
+        Assert.Null(new RedisLagTrigger("lag", 10).Read(Now, null));
+        Assert.Null(new KafkaLagTrigger("lag", 10).Read(Now, null));
     }
 
     [Fact]

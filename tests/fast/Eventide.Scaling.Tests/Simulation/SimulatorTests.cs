@@ -9,7 +9,7 @@ namespace Eventide.Scaling.Tests.Simulation;
 /// <summary>A service, a load and a controller together.</summary>
 public class SimulatorTests
 {
-    private static readonly DailyCurve s_flat = new([.. Enumerable.Repeat(1.0, 24)]);
+    private static readonly DailyCurve Flat = new([.. Enumerable.Repeat(1.0, 24)]);
 
     [Fact]
     public void The_same_seed_gives_the_same_run()
@@ -61,7 +61,7 @@ public class SimulatorTests
     public void Messages_that_removed_replicas_held_come_late_and_not_never()
     {
         var model = Consumer with { Prefetch = 20, Redelivery = TimeSpan.FromSeconds(70) };
-        var demand = new CurveDemand("orders", s_flat, 100 * 86_400, new Surge(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(10), 5));
+        var demand = new CurveDemand("orders", Flat, 100 * 86_400, new Surge(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(10), 5));
         var scenario = new Scenario
         {
             Name = "tail",
@@ -121,7 +121,7 @@ public class SimulatorTests
     private static Scenario Constant(double perSecond, Autoscaling autoscaling, WorkKind kind, ServiceModel? model = null) => new()
     {
         Name = "constant",
-        Demands = [new CurveDemand("orders", s_flat, perSecond * 86_400)],
+        Demands = [new CurveDemand("orders", Flat, perSecond * 86_400)],
         Services = [new ScaledService((model ?? Consumer) with { Kind = kind }, autoscaling)],
         Duration = TimeSpan.FromHours(6),
     };
