@@ -5,22 +5,23 @@ namespace Eventide.ChildProcesses;
 
 /// <summary>
 /// Ports that nobody listens on. They stay below those that systems give to outgoing connections (Linux from 32768, macOS from 49152), because a port is
-/// only bound some time after it was chosen; and each process looks from another place, because runners may start at the same moment. Not thread-safe.
+/// only bound some time after it was chosen; and each process looks from another place, because runners may start at the same moment. All of a process go on from
+/// the same place: two that began anew would give the same port twice, before either is bound. Thread-safe.
 /// </summary>
 internal sealed class FreePorts
 {
     private const int First = 10_000;
     private const int Count = 22_000;
     private const int PerProcess = 64;
-    private int _next = Environment.ProcessId % (Count / PerProcess) * PerProcess;
+    private static readonly int Begin = Environment.ProcessId % (Count / PerProcess) * PerProcess;
+    private static int _taken = -1;
 
     /// <summary>The next one. Throws <see cref="ProcessStartException"/> when there is none.</summary>
     public int Take()
     {
         for (var tried = 0; tried < Count; tried++)
         {
-            var port = First + _next;
-            _next = (_next + 1) % Count;
+            var port = First + ((Begin + (int)((uint)Interlocked.Increment(ref _taken) % Count)) % Count);
             if (IsFree(port))
             {
                 return port;
