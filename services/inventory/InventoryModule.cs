@@ -3,6 +3,7 @@ using Eventide.Inventory.Api;
 using Eventide.Inventory.Domain;
 using Eventide.Inventory.Messages;
 using Eventide.ServiceDefaults.Messaging;
+using Eventide.ServiceDefaults.SignIn;
 
 namespace Eventide.Inventory;
 
@@ -18,7 +19,7 @@ public static class InventoryModule
 
     public static WebApplication MapInventory(this WebApplication app)
     {
-        app.MapGrpcService<StockService>();
+        app.MapGrpcService<StockService>().RequireSidecar();
         return app;
     }
 }

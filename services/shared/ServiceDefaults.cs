@@ -2,9 +2,9 @@ using System.Text.Json.Serialization;
 using Eventide.ServiceDefaults.Health;
 using Eventide.ServiceDefaults.Messaging;
 using Eventide.ServiceDefaults.Problems;
+using Eventide.ServiceDefaults.SignIn;
 using Eventide.ServiceDefaults.State;
 using Eventide.ServiceDefaults.Telemetry;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
@@ -44,6 +44,7 @@ public static class ServiceDefaults
         builder.Services.AddSingleton<FailedDeliveries>();
         builder.Services.AddSingleton<OwnDeadLetters>();
         builder.Services.AddSingleton<GrpcInvocation>();
+        builder.AddSidecarSignIn();
         var health = builder.Services.AddHealthChecks();
         if (hasStore)
         {
@@ -51,7 +52,7 @@ public static class ServiceDefaults
             health.AddCheck<StoreHealth>("store");
         }
 
-        builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => Problem.Explain(context.ProblemDetails));
+        builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => Problem.Explain(context.ProblemDetails, context.HttpContext));
         builder.Services.AddExceptionHandler<ProblemAnswers>();
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.ConfigureHttpJsonOptions(json =>
@@ -83,19 +84,16 @@ public static class ServiceDefaults
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
-        if (app.Services.GetService<IAuthenticationSchemeProvider>() is not null)
-        {
-            // Left to itself, the host would put these first, and their answers would have no body.
-            app.UseAuthentication();
-            app.UseAuthorization();
-        }
 
+        // Left to itself, the host would put these first, and their answers would have no body.
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks(ReadyPath);
         app.MapGet("/failed-deliveries/{eventId}", async (string eventId, FailedDeliveries failures, CancellationToken token) =>
             await failures.FindAsync(eventId, token) is { } note
                 ? Results.Ok(note)
-                : Problem.NotFound($"No failure of event {eventId} is noted."));
+                : Problem.NotFound($"No failure of event {eventId} is noted.")).RequireSidecar();
         return app;
     }
 

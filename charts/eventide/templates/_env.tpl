@@ -34,6 +34,21 @@
 - name: {{ $name }}
   value: {{ toString $value | quote }}
 {{- end }}
+{{- /* Dapr's injector gives its tokens to the sidecar only. */ -}}
+{{- with $values.dapr.apiTokenSecret }}
+- name: DAPR_API_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ . }}
+      key: token
+{{- end }}
+{{- with $values.dapr.appTokenSecret }}
+- name: APP_API_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ . }}
+      key: token
+{{- end }}
 {{- with $service.extraEnv }}
 {{ toYaml . }}
 {{- end }}

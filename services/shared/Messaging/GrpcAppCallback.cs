@@ -1,12 +1,14 @@
 using System.Text.Json;
 using Dapr.AppCallback.Autogen.Grpc.v1;
 using Eventide.Contracts;
+using Eventide.ServiceDefaults.SignIn;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
 
 namespace Eventide.ServiceDefaults.Messaging;
 
-/// <summary>What Dapr calls on an app that speaks gRPC. Thread-safe.</summary>
+/// <summary>What Dapr calls on an app that speaks gRPC. Messages come with the token of APP_API_TOKEN; Dapr asks for subscriptions and health without. Thread-safe.</summary>
 internal sealed class GrpcAppCallback(EventDispatcher dispatcher, ServiceIdentity service) : AppCallback.AppCallbackBase
 {
     /// <summary>One subscription per topic. The default route takes every type that no rule names; without one, Dapr would dead-letter those.</summary>
@@ -35,6 +37,7 @@ internal sealed class GrpcAppCallback(EventDispatcher dispatcher, ServiceIdentit
     /// <summary>
     /// Handles one message. Always an answer, never an error for a message that cannot be handled: UNIMPLEMENTED would acknowledge it unseen.
     /// </summary>
+    [Authorize(SidecarSignIn.Policy)]
     public override async Task<TopicEventResponse> OnTopicEvent(TopicEventRequest request, ServerCallContext context)
     {
         using var data = Parse(request);

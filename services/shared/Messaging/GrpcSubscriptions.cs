@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Eventide.ServiceDefaults.SignIn;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -67,7 +68,7 @@ public static class GrpcSubscriptions
 
         app.MapGrpcService<GrpcAppCallback>().WithMetadata(new EventSizeLimit());
         app.MapGrpcService<GrpcHealth>();
-        app.MapGrpcService<GrpcFailedDeliveries>();
+        app.MapGrpcService<GrpcFailedDeliveries>().RequireSidecar();
     }
 
     private static int? Port(IConfiguration configuration, string name) => configuration[name] is not { Length: > 0 } text ? null

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dapr;
 using Dapr.AspNetCore;
 using Eventide.Contracts;
+using Eventide.ServiceDefaults.SignIn;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -58,7 +59,7 @@ public static class HttpSubscriptions
             }
         }
 
-        app.MapSubscribeHandler();
+        app.MapSubscribeHandler().RequireSidecar();
     }
 
     private static void Map(
@@ -75,7 +76,7 @@ public static class HttpSubscriptions
             Match = match,
             Priority = priority,
             EnableRawPayload = isRaw,
-        }).WithMetadata(new EventSizeLimit());
+        }).WithMetadata(new EventSizeLimit()).RequireSidecar();
 
     private static void MapBulk(WebApplication app, EventDispatcher dispatcher, OwnDeadLetters deadLetters, string topic, string deadLetterTopic, int largest) =>
         app.MapPost($"/events/{topic}", async (HttpContext context) =>
@@ -90,7 +91,7 @@ public static class HttpSubscriptions
             return Results.Json(new { statuses });
         }).WithTopic(new TopicOptions { PubsubName = Topics.PubSub, Name = topic, DeadLetterTopic = deadLetterTopic })
         .WithBulkSubscribe(new BulkSubscribeTopicOptions { TopicName = topic, MaxMessagesCount = largest, MaxAwaitDurationMs = BulkWaitMs })
-        .WithMetadata(new EventSizeLimit(largest));
+        .WithMetadata(new EventSizeLimit(largest)).RequireSidecar();
 
     /// <summary>True when the sidecar has nothing left to do for it. A bulk waits for all of its entries, so one that nobody can handle must not be tried for ever.</summary>
     private static async Task<bool> ReceiveEntryAsync(

@@ -1,3 +1,5 @@
+using Eventide.ServiceDefaults.SignIn;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 
@@ -12,10 +14,12 @@ public static class Problem
         Results.ValidationProblem(new Dictionary<string, string[]> { [field] = [message] }, statusCode: statusCode, title: title);
 
     /// <summary>Names field and remedy in answers that the platform gives by itself, before any of our code runs.</summary>
-    internal static void Explain(ProblemDetails problem)
+    internal static void Explain(ProblemDetails problem, HttpContext request)
     {
         (string Field, string Message)? fault = problem.Status switch
         {
+            StatusCodes.Status401Unauthorized when IsForSidecar(request) =>
+                ("dapr-api-token", "Only the service's own sidecar may call this: give both the same APP_API_TOKEN, or call another route."),
             StatusCodes.Status401Unauthorized => ("Authorization", "Sign in, and send the token as \"Authorization: Bearer ...\"."),
             StatusCodes.Status413PayloadTooLarge => ("body", "The body is too large; send less at once."),
             StatusCodes.Status415UnsupportedMediaType => ("Content-Type", "Send the body as application/json."),
@@ -32,4 +36,6 @@ public static class Problem
 
     /// <summary>What is asked for does not go with the state of things.</summary>
     public static IResult Conflict(string message) => Results.Problem(statusCode: StatusCodes.Status409Conflict, title: message);
+
+    private static bool IsForSidecar(HttpContext request) => request.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy == SidecarSignIn.Policy;
 }

@@ -5,15 +5,19 @@ namespace Eventide.Sidecar.Components;
 /// <summary>Durations as Go and so all of Dapr's files write them: 300ms, 1.5h, 2h45m.</summary>
 internal static class GoDuration
 {
-    /// <summary>Parses <paramref name="text"/>; a number without a unit counts in <paramref name="bareUnit"/>.</summary>
+    // Go counts nanoseconds in 64 bits: some 292 years.
+    private static readonly TimeSpan Longest = TimeSpan.FromMicroseconds(long.MaxValue / 1000);
+
+    /// <summary>
+    /// Parses <paramref name="text"/>; a number without a unit counts in <paramref name="bareUnit"/>. False, too, when it is longer than Go can count (some 292 years).
+    /// </summary>
     public static bool TryParse(string text, TimeSpan bareUnit, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;
         text = text.Trim();
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var bare))
         {
-            duration = bareUnit * bare;
-            return true;
+            return TryAdd(ref duration, bareUnit, bare);
         }
 
         var negative = text.StartsWith('-');
@@ -45,12 +49,10 @@ internal static class GoDuration
                 "h" => TimeSpan.FromHours(1),
                 _ => null,
             };
-            if (size is null)
+            if (size is null || !TryAdd(ref duration, size.Value, unit is "ns" ? Math.Floor(number / TimeSpan.NanosecondsPerTick) : number))
             {
                 return false;
             }
-
-            duration += unit is "ns" ? TimeSpan.FromTicks((long)(number / 100)) : size.Value * number;
         }
 
         if (negative)
@@ -59,5 +61,12 @@ internal static class GoDuration
         }
 
         return true;
+    }
+
+    private static bool TryAdd(ref TimeSpan duration, TimeSpan unit, double count)
+    {
+        var fits = Math.Abs(count) <= (Longest - duration) / unit;
+        duration += fits ? unit * count : TimeSpan.Zero;
+        return fits;
     }
 }

@@ -42,6 +42,16 @@ public sealed partial class PolicyTests
     ]);
 
     [Fact]
+    public Task A_service_has_the_tokens_that_its_sidecar_asks_for_and_shows() => ForEachPodAsync((item, _) => item.Kind != "Deployment" ? [] :
+        from token in new[] { (Annotation: "dapr.io/api-token-secret", Variable: "DAPR_API_TOKEN"), (Annotation: "dapr.io/app-token-secret", Variable: "APP_API_TOKEN") }
+        let ofSidecar = item.Map("spec", "template", "metadata", "annotations").GetValueOrDefault(token.Annotation)
+        let ofService = KubernetesObject.Items(item.Containers()[0], "env")
+            .Where(variable => KubernetesObject.Text(variable, "name") == token.Variable)
+            .Select(variable => KubernetesObject.Text(variable, "valueFrom", "secretKeyRef", "name")).SingleOrDefault()
+        where ofSidecar != ofService
+        select $"{token.Variable} comes from {ofService ?? "nowhere"}, the sidecar's from {ofSidecar ?? "nowhere"}");
+
+    [Fact]
     public Task Images_have_a_version_or_a_digest() => ForEachPodAsync((item, _) => item.Containers()
         .Select(container => KubernetesObject.Text(container, "image")!)
         .Where(image => image.EndsWith(":latest", StringComparison.Ordinal) || !VersionedImage().IsMatch(image))

@@ -50,6 +50,27 @@ public sealed class GrpcTests
     }
 
     [Fact]
+    public async Task With_a_token_of_the_sidecar_a_forged_message_is_refused_and_its_own_arrive()
+    {
+        await using var shop = await GrpcShop.StartAsync(appToken: "only-the-sidecar");
+        var forged = new TopicEventRequest { Topic = OrderCreated.Topic, Type = OrderCreated.Type, Id = "o-1.v1", PubsubName = Topics.PubSub };
+        foreach (var headers in new[] { new Metadata(), new Metadata { { "dapr-api-token", "another" } } })
+        {
+            var refused = await Assert.ThrowsAsync<RpcException>(() => new AppCallback.AppCallbackClient(shop.App).OnTopicEventAsync(forged, headers, cancellationToken: Token).ResponseAsync);
+            Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
+            refused = await Assert.ThrowsAsync<RpcException>(() => new Stock.StockClient(shop.App).ListStockAsync(new ListStockRequest(), headers, cancellationToken: Token).ResponseAsync);
+            Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
+        }
+
+        var order = new OrderCreated("o-1", "ada", [new OrderLine("SKU-001", 2, 1m)], 2m, 1, DateTimeOffset.UtcNow + TimeSpan.FromHours(1));
+        await shop.PublishAsync(OrderCreated.Topic, OrderCreated.Type, OrderIds.Event(order), order);
+        var reservation = await GrpcShop.EventuallyAsync(
+            () => new Stock.StockClient(shop.Proxied).GetReservationAsync(new GetReservationRequest { OrderId = "o-1" }, cancellationToken: Token).ResponseAsync,
+            found => found.State == ReservationState.Reserved);
+        Assert.Equal([("SKU-001", 2)], reservation.Lines.Select(line => (line.Sku, line.Quantity)));
+    }
+
+    [Fact]
     public async Task What_does_not_exist_is_not_found()
     {
         await using var shop = await GrpcShop.StartAsync();

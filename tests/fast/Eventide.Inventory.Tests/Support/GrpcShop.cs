@@ -33,9 +33,12 @@ internal sealed class GrpcShop : IAsyncDisposable
     /// <summary>The way to inventory as other apps have it: through a sidecar of their own.</summary>
     public CallInvoker Proxied { get; private set; } = null!;
 
-    public static async Task<GrpcShop> StartAsync()
+    /// <summary>APP_API_TOKEN of the sidecars and of inventory; null: none.</summary>
+    private string? AppToken { get; init; }
+
+    public static async Task<GrpcShop> StartAsync(string? appToken = null)
     {
-        var shop = new GrpcShop();
+        var shop = new GrpcShop { AppToken = appToken };
         shop.Write("pubsub", "pubsub.sqlite", "data/pubsub.db");
         shop.Write("inventory-store", "state.sqlite", "data/{appID}.db");
         var port = FreePort();
@@ -46,6 +49,7 @@ internal sealed class GrpcShop : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["APP_PORT"] = port.ToString(CultureInfo.InvariantCulture),
+            ["APP_API_TOKEN"] = appToken,
             ["HEALTH_PORT"] = shop.HealthPort.ToString(CultureInfo.InvariantCulture),
             ["DAPR_HTTP_ENDPOINT"] = sidecar.HttpEndpoint.ToString(),
             ["DAPR_GRPC_ENDPOINT"] = sidecar.GrpcEndpoint.ToString(),
@@ -118,6 +122,7 @@ internal sealed class GrpcShop : IAsyncDisposable
             AppId = app,
             AppPort = port,
             AppProtocol = port is null ? AppProtocol.Http : AppProtocol.Grpc,
+            AppApiToken = AppToken,
             HttpPort = 0,
             GrpcPort = 0,
             WorkingDirectory = _folder,

@@ -46,6 +46,9 @@ internal sealed class Shop : IAsyncDisposable
             """);
     }
 
+    /// <summary>APP_API_TOKEN of the sidecars and of the services; null: none.</summary>
+    public string? AppToken { get; init; }
+
     private string Folder { get; }
 
     /// <summary>Starts a service behind its sidecar; it may be called again after <see cref="StopAsync"/>.</summary>
@@ -70,6 +73,7 @@ internal sealed class Shop : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(
         [
             KeyValuePair.Create("APP_PORT", (string?)port.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            KeyValuePair.Create("APP_API_TOKEN", AppToken),
             KeyValuePair.Create("DAPR_HTTP_ENDPOINT", (string?)sidecar.HttpEndpoint.ToString()),
             KeyValuePair.Create("DAPR_GRPC_ENDPOINT", (string?)sidecar.GrpcEndpoint.ToString()),
             .. settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)),
@@ -139,6 +143,7 @@ internal sealed class Shop : IAsyncDisposable
             AppId = app,
             AppPort = appPort,
             AppProtocol = protocol,
+            AppApiToken = AppToken,
             HttpPort = 0,
             GrpcPort = 0,
             WorkingDirectory = Folder,
