@@ -61,8 +61,7 @@ internal sealed class PostgreSqlTable(PostgreSqlSettings settings)
     {
         await CreateMetadataAsync(connection, cancellationToken);
         await ExecuteAsync(connection, $"INSERT INTO {settings.MetadataTable} (key, value) VALUES ('lock', 'lock') ON CONFLICT (key) DO NOTHING", cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await ExecuteAsync(connection, $"SELECT value FROM {settings.MetadataTable} WHERE key = 'lock' FOR UPDATE", cancellationToken);
+        await using var transaction = await BeginLockedAsync(connection, cancellationToken);
         await using var level = new NpgsqlCommand($"SELECT value FROM {settings.MetadataTable} WHERE key = $1", connection) { Parameters = { new() { Value = Notes } } };
         if (await level.ExecuteScalarAsync(cancellationToken) is null)
         {
@@ -86,8 +85,13 @@ internal sealed class PostgreSqlTable(PostgreSqlSettings settings)
     /// Adds an index in the order of <see cref="Scan"/>. The primary key has the order of the database's language, in which a prefix is no range; without this, a
     /// scan reads the whole table.
     /// </summary>
-    public Task IndexForScansAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => ExecuteAsync(
-        connection, $"CREATE INDEX IF NOT EXISTS {settings.Table[(settings.Table.IndexOf('.', StringComparison.Ordinal) + 1)..]}_key_c ON {settings.Table} (key COLLATE \"C\")", cancellationToken);
+    public async Task IndexForScansAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var name = $"{settings.Table[(settings.Table.IndexOf('.', StringComparison.Ordinal) + 1)..]}_key_c";
+        await using var transaction = await BeginLockedAsync(connection, cancellationToken);
+        await ExecuteAsync(connection, $"CREATE INDEX IF NOT EXISTS {name} ON {settings.Table} (key COLLATE \"C\")", cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
 
     /// <summary>Removes expired rows, unless somebody did within <paramref name="interval"/>.</summary>
     public async Task CleanUpAsync(NpgsqlConnection connection, TimeSpan interval, CancellationToken cancellationToken)
@@ -107,6 +111,14 @@ internal sealed class PostgreSqlTable(PostgreSqlSettings settings)
 
     private string Notes => $"migrations-state-v2-{settings.TablePrefix}";
 
+    // IF NOT EXISTS does not hold against another one who creates the same in the same moment, so whoever creates waits here for the others.
+    private async Task<NpgsqlTransaction> BeginLockedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await ExecuteAsync(connection, $"SELECT value FROM {settings.MetadataTable} WHERE key = 'lock' FOR UPDATE", cancellationToken);
+        return transaction;
+    }
+
     private async Task CreateMetadataAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
@@ -119,7 +131,7 @@ internal sealed class PostgreSqlTable(PostgreSqlSettings settings)
             }
             catch (PostgresException failure) when (failure.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateTable && attempt < 5)
             {
-                // IF NOT EXISTS does not hold against another one who creates it in the same moment. Then it is there now.
+                // Somebody else has created it in the same moment: it is there now.
             }
         }
     }
