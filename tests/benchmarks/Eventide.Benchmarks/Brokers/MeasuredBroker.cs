@@ -9,9 +9,10 @@ namespace Eventide.Benchmarks.Brokers;
 /// <param name="Settings">Of the component, for a server's address.</param>
 /// <param name="Connect">The broker's own client, for an address and a topic.</param>
 /// <param name="Missing">A sentence when its server is not installed.</param>
+/// <param name="LargestRound">More messages are not published before the earlier ones have been handled.</param>
 internal sealed record MeasuredBroker(
     string Name, string ComponentType, Func<string, ILocalServer>? Server, Func<string, IReadOnlyList<(string Name, string Value)>> Settings,
-    Func<string, string, Task<IDirectClient>> Connect, Func<string?>? Missing = null)
+    Func<string, string, Task<IDirectClient>> Connect, Func<string?>? Missing = null, int LargestRound = int.MaxValue)
 {
     /// <summary>So many publishes at a time, on both sides.</summary>
     public const int Publishers = 64;
@@ -50,7 +51,9 @@ internal sealed record MeasuredBroker(
         new(
             "kafka-mock", "pubsub.kafka", _ => new MockKafka { GroupDelay = TimeSpan.Zero },
             address => [("brokers", address), ("authType", "none"), ("initialOffset", "oldest"), ("writeTimeout", "10s")],
-            (address, topic) => KafkaDirectClient.ConnectAsync([KeyValuePair.Create("bootstrap.servers", address)], topic)),
+            (address, topic) => KafkaDirectClient.ConnectAsync([KeyValuePair.Create("bootstrap.servers", address)], topic),
+            // It keeps 5 MiB of each of its four partitions and forgets what is older, read or not.
+            LargestRound: 12_000),
     ];
 
     private static string NotInstalled(string package) => $"{package} is not installed; `make brokers` installs it";

@@ -12,6 +12,7 @@ namespace Eventide.Benchmarks.Scenarios;
 internal sealed class BrokersScenario : IScenario
 {
     private const double Share = 0.5;
+    private const int WarmUpRounds = 3;
 
     public string Name => "brokers";
 
@@ -50,11 +51,15 @@ internal sealed class BrokersScenario : IScenario
     private static async Task<IReadOnlyList<BrokerFigure>> MeasureAsync(
         MeasuredBroker broker, BrokerBench bench, BenchmarkSettings settings, List<double?> others, CancellationToken cancellationToken)
     {
+        var messages = Math.Min(settings.Messages, broker.LargestRound);
         var rounds = bench.Paths.ToDictionary(path => path, _ => new List<RoundFigure>());
         foreach (var path in bench.Paths)
         {
             // The runtime compiles what is used often once more, after some ten thousand calls.
-            await bench.RoundAsync(path, settings.Messages * 3, cancellationToken);
+            for (var round = 0; round < WarmUpRounds; round++)
+            {
+                await bench.RoundAsync(path, messages, cancellationToken);
+            }
         }
 
         var (load, own) = (new OtherLoad(), 0.0);
@@ -62,8 +67,8 @@ internal sealed class BrokersScenario : IScenario
         {
             foreach (var path in bench.Paths)
             {
-                var figure = await bench.RoundAsync(path, settings.Messages, cancellationToken);
-                own += figure.Cost.Total * settings.Messages;
+                var figure = await bench.RoundAsync(path, messages, cancellationToken);
+                own += figure.Cost.Total * messages;
                 rounds[path].Add(figure);
             }
         }
