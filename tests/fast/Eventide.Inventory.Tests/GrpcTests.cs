@@ -5,6 +5,7 @@ using Eventide.Contracts.Grpc;
 using Eventide.Inventory.Tests.Support;
 using Google.Protobuf;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Status = Dapr.AppCallback.Autogen.Grpc.v1.TopicEventResponse.Types.TopicEventResponseStatus;
 
 namespace Eventide.Inventory.Tests;
@@ -54,11 +55,11 @@ public sealed class GrpcTests
     {
         await using var shop = await GrpcShop.StartAsync(appToken: "only-the-sidecar");
         var forged = new TopicEventRequest { Topic = OrderCreated.Topic, Type = OrderCreated.Type, Id = "o-1.v1", PubsubName = Topics.PubSub };
-        foreach (var headers in new[] { new Metadata(), new Metadata { { "dapr-api-token", "another" } } })
+        foreach (var app in new[] { shop.App, shop.App.Intercept(headers => [.. headers, new Metadata.Entry("dapr-api-token", "another")]) })
         {
-            var refused = await Assert.ThrowsAsync<RpcException>(() => new AppCallback.AppCallbackClient(shop.App).OnTopicEventAsync(forged, headers, cancellationToken: Token).ResponseAsync);
+            var refused = await Assert.ThrowsAsync<RpcException>(() => app.OnTopicEventAsync(forged));
             Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
-            refused = await Assert.ThrowsAsync<RpcException>(() => new Stock.StockClient(shop.App).ListStockAsync(new ListStockRequest(), headers, cancellationToken: Token).ResponseAsync);
+            refused = await Assert.ThrowsAsync<RpcException>(() => new Stock.StockClient(app).ListStockAsync(new ListStockRequest(), cancellationToken: Token).ResponseAsync);
             Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
         }
 
