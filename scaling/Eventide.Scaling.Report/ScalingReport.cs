@@ -23,7 +23,7 @@ internal sealed class ScalingReport(ReportSettings settings, ShopMeasurement mea
             ("article", "Browsing mornings, buying evenings", article, null),
             ("salecycle", "Orders build all day and peak at eight in the evening", Curve("salecycle"), null),
             ("oberlo", "A peak at lunch and a plateau in the evening", Curve("oberlo"), null),
-            ("black-friday", "A sale opens at ten: five times as many, at once, for two hours", article, new Surge(TimeSpan.FromHours(10), TimeSpan.FromHours(12), 5)),
+            ("black-friday", "A sale opens at ten: five times as many, at once, for two hours", article, Surge.BlackFriday),
         ];
         var scenarios = new List<ScenarioReport>();
         foreach (var (name, title, curve, surge) in plans)

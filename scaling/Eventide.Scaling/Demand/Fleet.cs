@@ -1,36 +1,40 @@
 namespace Eventide.Scaling.Demand;
 
 /// <summary>
-/// A fleet as what its drivers do, not as a drawn curve: they begin between six and nine, stop for 45 minutes after four and a half hours at the wheel (EU Regulation
-/// 561/2006, Article 7), and park after nine. The dip at lunch follows from that. A vehicle talks every 30 seconds on the road and every ten minutes when parked,
-/// and at once when its ignition changes.
+/// A fleet as what its drivers do, not as a drawn curve: the dip at lunch follows from their breaks (<see cref="DriverDay"/>). A vehicle talks every 30 seconds on the
+/// road and every ten minutes when parked, and at once when its ignition changes.
 /// </summary>
 public sealed class Fleet
 {
+    /// <summary>How often a vehicle on the road says where it is.</summary>
+    public static readonly TimeSpan IntervalOnTheRoad = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a parked vehicle says that it is there.</summary>
+    public static readonly TimeSpan IntervalParked = TimeSpan.FromMinutes(10);
+
     private const int SecondsPerDay = 86_400;
-    private static readonly TimeSpan AtTheWheelBeforeBreak = TimeSpan.FromHours(4.5);
-    private static readonly TimeSpan Break = TimeSpan.FromMinutes(45);
     private readonly int[] _driving;
     private readonly int[] _ignitions;
 
-    private Fleet(int vehicles, int[] driving, int[] ignitions) => (Vehicles, _driving, _ignitions) = (vehicles, driving, ignitions);
+    private Fleet(IReadOnlyList<DriverDay> days, int[] driving, int[] ignitions) => (Days, _driving, _ignitions) = (days, driving, ignitions);
 
     /// <summary>How many vehicles there are.</summary>
-    public int Vehicles { get; }
+    public int Vehicles => Days.Count;
+
+    /// <summary>What each vehicle's driver does.</summary>
+    public IReadOnlyList<DriverDay> Days { get; }
 
     /// <summary>One day of <paramref name="vehicles"/> drivers; the same seed gives the same day.</summary>
     /// <param name="nightShare">Part of the fleet that drives in the night, a long-haul's share.</param>
     public static Fleet Simulate(int vehicles, int seed, double nightShare = 0.04)
     {
         var random = new Random(seed);
+        DriverDay[] days = [.. Enumerable.Range(0, vehicles).Select(_ => DriverDay.Draw(random, nightShare))];
         var driving = new int[SecondsPerDay];
         var ignitions = new int[SecondsPerDay];
-        for (var vehicle = 0; vehicle < vehicles; vehicle++)
+        foreach (var (begin, end) in days.SelectMany(day => day.Drives))
         {
-            foreach (var (begin, end) in Shift(random, nightShare))
-            {
-                Drive(driving, ignitions, begin, end);
-            }
+            Add(driving, ignitions, begin, end);
         }
 
         // What was written are changes; what is wanted are sums.
@@ -39,7 +43,7 @@ public sealed class Fleet
             driving[second] += driving[second - 1];
         }
 
-        return new Fleet(vehicles, driving, ignitions);
+        return new Fleet(days, driving, ignitions);
     }
 
     /// <summary>How many vehicles are on the road.</summary>
@@ -49,27 +53,12 @@ public sealed class Fleet
     public double ReadingsPerSecondAt(TimeSpan timeOfDay)
     {
         var second = Second(timeOfDay);
-        return (_driving[second] / 30.0) + ((Vehicles - _driving[second]) / 600.0) + _ignitions[second];
+        return (_driving[second] / IntervalOnTheRoad.TotalSeconds) + ((Vehicles - _driving[second]) / IntervalParked.TotalSeconds) + _ignitions[second];
     }
 
     private static int Second(TimeSpan timeOfDay) => (int)(timeOfDay.TotalSeconds % SecondsPerDay);
 
-    private static IEnumerable<(TimeSpan Begin, TimeSpan End)> Shift(Random random, double nightShare)
-    {
-        var begin = random.NextDouble() < nightShare
-            ? TimeSpan.FromHours(19 + (3 * random.NextDouble()))
-            : TimeSpan.FromHours(6 + (3 * random.NextDouble()));
-        var atTheWheel = TimeSpan.FromHours(Math.Clamp(8 + Poisson.Gaussian(random), 3, 9));
-        var first = atTheWheel < AtTheWheelBeforeBreak ? atTheWheel : AtTheWheelBeforeBreak;
-        yield return (begin, begin + first);
-        if (atTheWheel > first)
-        {
-            var again = begin + first + Break;
-            yield return (again, again + (atTheWheel - first));
-        }
-    }
-
-    private static void Drive(int[] driving, int[] ignitions, TimeSpan begin, TimeSpan end)
+    private static void Add(int[] driving, int[] ignitions, TimeSpan begin, TimeSpan end)
     {
         var (from, to) = ((int)begin.TotalSeconds, (int)end.TotalSeconds);
         ignitions[from % SecondsPerDay]++;

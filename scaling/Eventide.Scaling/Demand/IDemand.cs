@@ -26,6 +26,9 @@ public sealed class FleetDemand(string name, Fleet fleet) : IDemand
     /// <inheritdoc/>
     public string Name => name;
 
+    /// <summary>Whose readings these are.</summary>
+    public Fleet Fleet => fleet;
+
     /// <inheritdoc/>
     public double RateAt(TimeSpan time) => fleet.ReadingsPerSecondAt(time);
 }
@@ -33,6 +36,9 @@ public sealed class FleetDemand(string name, Fleet fleet) : IDemand
 /// <summary>A step: between two times everything is multiplied, at once and without warning, as when a sale opens.</summary>
 public sealed record Surge(TimeSpan Begin, TimeSpan End, double Factor)
 {
+    /// <summary>A sale opens at ten: five times as many, for two hours.</summary>
+    public static Surge BlackFriday { get; } = new(TimeSpan.FromHours(10), TimeSpan.FromHours(12), 5);
+
     /// <summary>What the rate is multiplied with.</summary>
     public double FactorAt(TimeSpan time) => time >= Begin && time < End ? Factor : 1;
 }

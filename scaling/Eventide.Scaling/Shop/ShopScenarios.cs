@@ -15,8 +15,11 @@ public static class ShopScenarios
     /// <summary>Pages that people look at for one order. Views per order in published shop logs differ from 20 to 120.</summary>
     public const double PagesPerOrder = 40;
 
-    private const string Orders = "orders";
-    private const string Pages = "pages";
+    /// <summary>The demand of people who order.</summary>
+    public const string Orders = "orders";
+
+    /// <summary>The demand of people who look at pages.</summary>
+    public const string Pages = "pages";
 
     // Ten messages in work, twenty queued: what the component files let a replica hold.
     private const int Concurrency = 10;
