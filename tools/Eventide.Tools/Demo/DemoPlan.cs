@@ -12,17 +12,14 @@ internal sealed record PlannedOrder(OrderKind Kind, string CustomerId, string Id
 internal static class DemoPlan
 {
     private const int Customers = 25;
-    private const string DeclinedToken = "tok_declined";
-    private const string UnservedCountry = "AQ";
-    private static readonly string[] Countries = ["DE", "FR", "NL", "SE", "ES", "US"];
     private static readonly OrderKind[] Special = [.. Enum.GetValues<OrderKind>().Where(kind => kind != OrderKind.Plain)];
 
     public static IReadOnlyList<PlannedOrder> Create(int orders, int seed)
     {
         var random = new Random(seed);
         var products = ProductSeed.Load();
-        var scarce = products.MinBy(product => product.Stock)!;
-        var plenty = products.Where(product => product.Stock > 10 * scarce.Stock).Select(product => product.Sku).ToArray();
+        var scarce = Assortment.Scarce(products);
+        var plenty = Assortment.Plenty(products);
 
         // A third is special, every kind equally; of the first seven orders each is another kind, so that a small demo has them all.
         var kinds = Enumerable.Range(0, orders).Select(number => number < Special.Length + 1
@@ -40,7 +37,7 @@ internal static class DemoPlan
 
     private static PlaceOrder Request(OrderKind kind, Random random, string[] plenty, ProductSeed scarce)
     {
-        List<PlaceOrderLine> lines = [.. random.GetItems(plenty, random.Next(1, 4)).Distinct().Select(sku => new PlaceOrderLine(sku, random.Next(1, 4)))];
+        var lines = Assortment.Lines(random, plenty);
         if (kind == OrderKind.OutOfStock)
         {
             lines.Add(new PlaceOrderLine(scarce.Sku, scarce.Stock + 1));
@@ -51,6 +48,7 @@ internal static class DemoPlan
         }
 
         return new PlaceOrder(
-            lines, kind == OrderKind.Declined ? DeclinedToken : "tok_visa", kind == OrderKind.NotDeliverable ? UnservedCountry : Countries[random.Next(Countries.Length)]);
+            lines, kind == OrderKind.Declined ? Assortment.DeclinedToken : Assortment.GoodToken,
+            kind == OrderKind.NotDeliverable ? Assortment.UnservedCountry : Assortment.Country(random));
     }
 }

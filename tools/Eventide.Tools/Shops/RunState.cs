@@ -15,6 +15,13 @@ internal sealed record RunState(int Pid, IReadOnlyList<RunningApp> Apps)
     /// <summary>The first process of an app; null when the shop runs without it.</summary>
     public RunningApp? Find(string appId) => Apps.FirstOrDefault(app => app.AppId == appId);
 
+    /// <summary>One of the processes of an app, the next one with the next turn; null when the shop runs without it.</summary>
+    public RunningApp? Find(string appId, uint turn)
+    {
+        var processes = Apps.Count(app => app.AppId == appId);
+        return processes < 2 ? Find(appId) : Apps.Where(app => app.AppId == appId).ElementAt((int)(turn % (uint)processes));
+    }
+
     /// <summary>The runner's run.json below <paramref name="data"/>; null when no shop is open there.</summary>
     public static RunState? TryRead(string data)
     {

@@ -14,12 +14,15 @@ namespace Eventide.Tools.Shops;
 
 /// <summary>The shop's addresses as a customer and an operator use them. Thread-safe.</summary>
 /// <param name="shop">Asked before each call, because a shop that was started again is elsewhere; null while there is none.</param>
-internal sealed class ShopClient(Func<RunState?> shop) : IDisposable
+/// <param name="spread">Takes the processes of an app in turn, as what stands before a scaled service does; otherwise always the first.</param>
+internal sealed class ShopClient(Func<RunState?> shop, bool spread = false) : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
     private readonly ConcurrentDictionary<string, GrpcChannel> _channels = new();
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(30) };
+
+    private uint _turn;
 
     // As if nobody listened, which is what it is.
     private RunState Shop => shop() ?? throw new HttpRequestException(HttpRequestError.ConnectionError, "The shop is not open.");
@@ -57,6 +60,16 @@ internal sealed class ShopClient(Func<RunState?> shop) : IDisposable
     {
         using var request = Request(HttpMethod.Get, "ordering", $"/orders/{orderId}", customerId);
         return await OrderAsync(request, cancellationToken);
+    }
+
+    /// <summary>Any request.</summary>
+    /// <param name="token">Of whoever signs in; null for questions that anybody may ask.</param>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string appId, string path, string? token, HttpContent? content, CancellationToken cancellationToken)
+    {
+        using var request = Request(method, appId, path);
+        request.Content = content;
+        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        return await _http.SendAsync(request, cancellationToken);
     }
 
     /// <summary>A document that a service shows; null when it has none.</summary>
@@ -148,7 +161,7 @@ internal sealed class ShopClient(Func<RunState?> shop) : IDisposable
     }
 
     private RunningApp Find(string appId) =>
-        Shop.Find(appId) ?? throw new ToolException($"The shop runs without the service {appId}; add it to the run file.");
+        Shop.Find(appId, spread ? Interlocked.Increment(ref _turn) : 0) ?? throw new ToolException($"The shop runs without the service {appId}; add it to the run file.");
 
     private HttpRequestMessage Request(HttpMethod method, string appId, string path, string? customerId = null)
     {
