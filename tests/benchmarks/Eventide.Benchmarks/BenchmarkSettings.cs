@@ -12,8 +12,9 @@ namespace Eventide.Benchmarks;
 /// <param name="Brokers">Only these brokers; empty means all.</param>
 /// <param name="Messages">Messages of each round of a broker.</param>
 /// <param name="Rounds">Rounds of each broker, after a warm-up.</param>
+/// <param name="Readings">Readings of the fleet's last part.</param>
 /// <param name="Keep">Where the figures of the services go besides; null: nowhere.</param>
 /// <param name="Output">Where the JSON files and, while it runs, the stores are.</param>
 internal sealed record BenchmarkSettings(
     int Seconds, int Rate, int Workflows, int InFlight, string? Operations, int Orders, int OrdersInFlight, IReadOnlyList<string> Resources,
-    IReadOnlyList<string> Brokers, int Messages, int Rounds, FileInfo? Keep, DirectoryInfo Output);
+    IReadOnlyList<string> Brokers, int Messages, int Rounds, int Readings, FileInfo? Keep, DirectoryInfo Output);

@@ -7,7 +7,7 @@ using Eventide.Benchmarks.Scenarios;
 using Eventide.Tools.Shops;
 using Spectre.Console;
 
-IScenario[] scenarios = [new WorkflowScenario(), new LatencyScenario(), new SagaScenario(), new BrokersScenario(), new ServicesScenario()];
+IScenario[] scenarios = [new WorkflowScenario(), new LatencyScenario(), new SagaScenario(), new BrokersScenario(), new FleetScenario(), new ServicesScenario()];
 
 var only = new Option<string[]>("--only") { Description = "Run only these scenarios.", AllowMultipleArgumentsPerToken = true };
 only.AcceptOnlyFromAmong([.. scenarios.Select(scenario => scenario.Name)]);
@@ -27,19 +27,20 @@ var brokers = new Option<string[]>("--brokers") { Description = "Measure only th
 brokers.AcceptOnlyFromAmong([.. MeasuredBroker.All.Select(broker => broker.Name)]);
 var messages = new Option<int>("--messages") { Description = "Messages per round of a broker.", DefaultValueFactory = _ => 10_000 };
 var rounds = new Option<int>("--rounds") { Description = "Rounds per broker.", DefaultValueFactory = _ => 7 };
+var readings = new Option<int>("--readings") { Description = "Readings of the fleet's last part; ten million is a soak.", DefaultValueFactory = _ => 1_000_000 };
 var keep = new Option<FileInfo?>("--keep") { Description = "Where the figures of the services go, for the scaling model." };
 var output = new Option<DirectoryInfo>("--output") { Description = "Where the JSON files go.", DefaultValueFactory = _ => new DirectoryInfo("artifacts/bench") };
 var root = new RootCommand("Measures Eventide, prints tables and writes them as JSON. Scenarios:\n"
     + string.Join('\n', scenarios.Select(scenario => $"  {scenario.Name,-10} {scenario.Question}")))
 {
-    only, operation, seconds, rate, workflows, inFlight, orders, ordersInFlight, resources, brokers, messages, rounds, keep, output,
+    only, operation, seconds, rate, workflows, inFlight, orders, ordersInFlight, resources, brokers, messages, rounds, readings, keep, output,
 };
 root.SetAction(async (parsed, token) =>
 {
     var settings = new BenchmarkSettings(
         parsed.GetValue(seconds), parsed.GetValue(rate), parsed.GetValue(workflows), parsed.GetValue(inFlight), parsed.GetValue(operation),
         parsed.GetValue(orders), parsed.GetValue(ordersInFlight), parsed.GetValue(resources)!,
-        parsed.GetValue(brokers) ?? [], parsed.GetValue(messages), parsed.GetValue(rounds), parsed.GetValue(keep), parsed.GetValue(output)!);
+        parsed.GetValue(brokers) ?? [], parsed.GetValue(messages), parsed.GetValue(rounds), parsed.GetValue(readings), parsed.GetValue(keep), parsed.GetValue(output)!);
     var machine = Machine.Current();
 
     // A file or pipe has no width; the tables need this much.

@@ -33,8 +33,10 @@ internal sealed class OwnShop : IAsyncDisposable
     /// <param name="data">An empty folder, or that of an earlier shop, which then goes on.</param>
     /// <param name="resources">The component folders.</param>
     /// <param name="arguments">More arguments for the runner.</param>
+    /// <param name="runFile">Which apps; null means the whole shop.</param>
     /// <exception cref="ToolException">It did not open.</exception>
-    public static async Task<OwnShop> StartAsync(string data, IEnumerable<string> resources, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    public static async Task<OwnShop> StartAsync(
+        string data, IEnumerable<string> resources, IEnumerable<string> arguments, CancellationToken cancellationToken, string? runFile = null)
     {
         if (!File.Exists(Repository.Runner))
         {
@@ -45,7 +47,7 @@ internal sealed class OwnShop : IAsyncDisposable
         var start = new ProcessStartInfo(
             "dotnet",
             [
-                Repository.Runner, "run", "-f", Repository.RunFile, .. resources.SelectMany(folder => new[] { "--resources", folder }), "--data", data, "--free-ports",
+                Repository.Runner, "run", "-f", runFile ?? Repository.RunFile, .. resources.SelectMany(folder => new[] { "--resources", folder }), "--data", data, "--free-ports",
                 "--logs", "none", .. arguments,
             ])
         {

@@ -18,12 +18,18 @@ internal sealed class SqliteDirectClient : IDirectClient
     /// <param name="address">The folder of its file.</param>
     public static async Task<IDirectClient> ConnectAsync(string address, string topic)
     {
-        var settings = new Dictionary<string, string> { ["connectionString"] = "direct.db", ["concurrency"] = $"{MeasuredBroker.Handlers}" };
-        var broker = new SqlitePubSubFactory().Create(
-            new ComponentDefinition("pubsub", "pubsub.sqlite", "v1", "", IgnoreErrors: false, TimeSpan.FromSeconds(5), new ComponentMetadata("", "pubsub", settings), []),
-            new ComponentContext("direct", "default", address, () => [], TimeProvider.System, NullLoggerFactory.Instance, new SharedComponents()));
+        var broker = Create(address);
         await broker.InitializeAsync(CancellationToken.None);
         return new SqliteDirectClient(broker, topic);
+    }
+
+    /// <summary>The component over a file in a folder; not yet open.</summary>
+    public static IPubSub Create(string folder)
+    {
+        var settings = new Dictionary<string, string> { ["connectionString"] = "direct.db", ["concurrency"] = $"{MeasuredBroker.Handlers}" };
+        return new SqlitePubSubFactory().Create(
+            new ComponentDefinition("pubsub", "pubsub.sqlite", "v1", "", IgnoreErrors: false, TimeSpan.FromSeconds(5), new ComponentMetadata("", "pubsub", settings), []),
+            new ComponentContext("direct", "default", folder, () => [], TimeProvider.System, NullLoggerFactory.Instance, new SharedComponents()));
     }
 
     /// <inheritdoc/>
