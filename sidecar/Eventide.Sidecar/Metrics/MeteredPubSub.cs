@@ -2,7 +2,7 @@ using Eventide.Sidecar.Components.PubSub;
 
 namespace Eventide.Sidecar.Metrics;
 
-/// <summary>Counts and times every attempt to publish.</summary>
+/// <summary>Counts and times every attempt to publish, and tells the backlog of every subscription where the component can.</summary>
 internal sealed class MeteredPubSub(IPubSub inner, string name, SidecarMetrics metrics) : IPubSub
 {
     /// <inheritdoc/>
@@ -40,9 +40,17 @@ internal sealed class MeteredPubSub(IPubSub inner, string name, SidecarMetrics m
     }
 
     /// <inheritdoc/>
-    public Task<IAsyncDisposable> SubscribeAsync(
-        SubscribeRequest request, Func<PubSubMessage, CancellationToken, Task> handler, CancellationToken cancellationToken) =>
-        inner.SubscribeAsync(request, handler, cancellationToken);
+    public async Task<IAsyncDisposable> SubscribeAsync(
+        SubscribeRequest request, Func<PubSubMessage, CancellationToken, Task> handler, CancellationToken cancellationToken)
+    {
+        var subscription = await inner.SubscribeAsync(request, handler, cancellationToken);
+        if (inner is IBacklog backlog)
+        {
+            metrics.Subscribed(name, request.Topic, () => backlog.BacklogOf(request.Topic, request.ConsumerId));
+        }
+
+        return subscription;
+    }
 
     /// <inheritdoc/>
     public Task PingAsync(CancellationToken cancellationToken) => inner.PingAsync(cancellationToken);

@@ -11,7 +11,7 @@ internal readonly record struct Labels(string First, string Second = "", string 
 internal abstract class Metric(string name, string help, string type, params string[] labelNames)
 {
     /// <summary>The full name.</summary>
-    protected string Name => name;
+    public string Name => name;
 
     /// <summary>Writes everything; <paramref name="appId"/> is the first label of each line, as with Dapr.</summary>
     public void Write(StringBuilder text, string appId)
@@ -53,6 +53,24 @@ internal sealed class Counter(string name, string help, params string[] labelNam
         foreach (var (labels, value) in _values)
         {
             text.Append($"{Name}{Render(appId, labels)} {Interlocked.Read(ref value.Value)}\n");
+        }
+    }
+}
+
+/// <summary>What is so at the moment of the question. Thread-safe.</summary>
+internal sealed class Gauge(string name, string help, params string[] labelNames) : Metric(name, help, "gauge", labelNames)
+{
+    private readonly ConcurrentDictionary<Labels, Func<long>> _values = new();
+
+    /// <summary>From now on the value of these labels is what <paramref name="read"/> answers.</summary>
+    public void Watch(Labels labels, Func<long> read) => _values[labels] = read;
+
+    /// <inheritdoc/>
+    protected override void WriteValues(StringBuilder text, string appId)
+    {
+        foreach (var (labels, read) in _values)
+        {
+            text.Append($"{Name}{Render(appId, labels)} {read()}\n");
         }
     }
 }

@@ -2,15 +2,17 @@ using System.Diagnostics;
 using System.Text;
 using Eventide.Sidecar.Api;
 using Eventide.Sidecar.BuildingBlocks.Invocation;
+using Eventide.Sidecar.Components.PubSub;
 using Eventide.Sidecar.Configuration;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Primitives;
 
 namespace Eventide.Sidecar.Metrics;
 
 /// <summary>
-/// What one sidecar counts, under Dapr's names (Dapr: pkg/diagnostics), in Prometheus' text format on the metrics port. Nothing is counted where nobody can
-/// ask. Thread-safe.
+/// What one sidecar counts, under Dapr's names (Dapr: pkg/diagnostics), in Prometheus' text format on the metrics port; what Dapr has no name for begins with
+/// eventide. A request may name the metrics that it wants, as Prometheus' own exporters take it: ?name[]=…. Nothing is counted where nobody can ask. Thread-safe.
 /// </summary>
 internal sealed class SidecarMetrics(SidecarOptions options, SidecarConfiguration configuration, TimeProvider time)
 {
@@ -28,6 +30,9 @@ internal sealed class SidecarMetrics(SidecarOptions options, SidecarConfiguratio
     private readonly Counter _state = new("dapr_component_state_count", "Operations on state stores.", "component", "operation", "success");
     private readonly Latency _stateLatency = new("dapr_component_state_latencies", "Time of an operation on a state store, ms.", "component", "operation");
 
+    private readonly Gauge _backlog = new(
+        "eventide_pubsub_backlog_messages", "Messages that the app's consumer group has not acknowledged: waiting, or in_hand of a handler.", "component", "topic", "state");
+
     /// <summary>Whether anybody can ask.</summary>
     public bool IsEnabled { get; } = options.MetricsPort is not null && configuration.MetricsEnabled;
 
@@ -41,6 +46,13 @@ internal sealed class SidecarMetrics(SidecarOptions options, SidecarConfiguratio
     /// <summary>Messages were published, or not.</summary>
     public void Published(string pubsub, string topic, bool success, long begin, int count = 1) =>
         Add(_egress, new Labels(pubsub, topic, Word(success)), _egressLatency, new Labels(pubsub, topic), begin, count);
+
+    /// <summary>The app has subscribed: from now on the backlog of its consumer group is told, also while the app is away.</summary>
+    public void Subscribed(string pubsub, string topic, Func<Backlog> backlog)
+    {
+        _backlog.Watch(new Labels(pubsub, topic, "waiting"), () => backlog().Waiting);
+        _backlog.Watch(new Labels(pubsub, topic, "in_hand"), () => backlog().InHand);
+    }
 
     /// <summary>A delivery has ended.</summary>
     /// <param name="status">success, retry or drop.</param>
@@ -56,7 +68,7 @@ internal sealed class SidecarMetrics(SidecarOptions options, SidecarConfiguratio
         if (metricsPort is not null && context.Connection.LocalPort == metricsPort)
         {
             context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-            await context.Response.WriteAsync(Render());
+            await context.Response.WriteAsync(Render(context.Request.Query["name[]"]));
             return;
         }
 
@@ -114,16 +126,21 @@ internal sealed class SidecarMetrics(SidecarOptions options, SidecarConfiguratio
         _httpLatency.Add(new Labels(context.Request.Method, route), duration);
     }
 
-    private string Render()
+    private string Render(StringValues names)
     {
         var text = new StringBuilder();
         Metric[] all =
         [
-            _http, _httpLatency, _grpc, _grpcLatency, _invoked, _errors, _components, _ingress, _ingressLatency, _egress, _egressLatency, _state, _stateLatency,
+            _http, _httpLatency, _grpc, _grpcLatency, _invoked, _errors, _components, _ingress, _ingressLatency, _egress, _egressLatency, _state, _stateLatency, _backlog,
         ];
-        foreach (var metric in all)
+        foreach (var metric in all.Where(metric => names.Count == 0 || names.Contains(metric.Name)))
         {
             metric.Write(text, options.AppId);
+        }
+
+        if (names.Count > 0)
+        {
+            return text.ToString();
         }
 
         using var process = Process.GetCurrentProcess();

@@ -55,10 +55,35 @@ public sealed class MetricsTests : IAsyncDisposable
         Assert.Null((await StartAsync(metricsPort: null)).MetricsEndpoint);
     }
 
-    private static async Task<string> ScrapeAsync(ISidecarUnderTest sidecar)
+    [Fact]
+    public async Task The_backlog_of_the_apps_subscriptions_is_a_gauge_of_its_own_name()
+    {
+        await using var sidecars = new Sidecars().Component("pubsub", "pubsub.sqlite", ("connectionString", "data/broker.db"));
+        var answer = new TaskCompletionSource<string>();
+        var inbox = new Inbox { Answer = _ => answer.Task }.Subscribe("orders");
+        var app = await sidecars.AppAsync(TestApp.HttpAsync(inbox.Map));
+        var sidecar = await sidecars.StartReadyAsync("shop", app, options => options with { MetricsPort = 0, AppMaxConcurrency = 1 });
+        using var http = new HttpClient { BaseAddress = sidecar.HttpEndpoint };
+        for (var i = 0; i < 30; i++)
+        {
+            (await http.PostAsync("/v1.0/publish/pubsub/orders", new StringContent("7"), Cancel)).EnsureSuccessStatusCode();
+        }
+
+        // The component hands out sixteen at a time, whatever the app takes.
+        const string backlog = "eventide_pubsub_backlog_messages{app_id=\"shop\",component=\"pubsub\",topic=\"orders\",state=";
+        await Wait.UntilAsync(async () => await ScrapeAsync(sidecar, "?name[]=eventide_pubsub_backlog_messages") is var text
+            && text.Contains(backlog + "\"waiting\"} 14\n", StringComparison.Ordinal) && text.Contains(backlog + "\"in_hand\"} 16\n", StringComparison.Ordinal));
+        Assert.DoesNotContain("dapr_", await ScrapeAsync(sidecar, "?name[]=eventide_pubsub_backlog_messages"));
+
+        answer.SetResult("""{"status":"SUCCESS"}""");
+        await Wait.UntilAsync(async () => await ScrapeAsync(sidecar) is var text
+            && text.Contains(backlog + "\"waiting\"} 0\n", StringComparison.Ordinal) && text.Contains(backlog + "\"in_hand\"} 0\n", StringComparison.Ordinal));
+    }
+
+    private static async Task<string> ScrapeAsync(ISidecarUnderTest sidecar, string query = "")
     {
         using var http = new HttpClient();
-        return await http.GetStringAsync(new Uri(sidecar.MetricsEndpoint!, "/metrics"), Cancel);
+        return await http.GetStringAsync(new Uri(sidecar.MetricsEndpoint!, $"/metrics{query}"), Cancel);
     }
 
     private async Task<ISidecarUnderTest> StartAsync(int? metricsPort)

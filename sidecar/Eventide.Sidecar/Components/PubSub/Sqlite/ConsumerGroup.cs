@@ -28,6 +28,7 @@ internal sealed partial class ConsumerGroup(
     private readonly Queue<TaskCompletionSource<BrokerMessage>> _idle = new();
     private int _consumers;
     private int _waiting;
+    private int _inHand;
     private long _expired;
     private long _removedThrough;
     private bool _behind = true;
@@ -62,6 +63,20 @@ internal sealed partial class ConsumerGroup(
 
     /// <summary>Messages whose time to live was over before they were read, since the last call.</summary>
     public long TakeExpired() => Interlocked.Exchange(ref _expired, 0);
+
+    /// <summary>What is not acknowledged. What is on disk only is counted there, so this takes longer the further the group is behind: some milliseconds at 100,000.</summary>
+    public Backlog Backlog()
+    {
+        long outstanding, inHand, loadedThrough, doneAhead;
+        bool behind;
+        lock (_lock)
+        {
+            (outstanding, inHand, behind, loadedThrough, doneAhead) = (_cursor.Outstanding, _inHand, _behind, _cursor.LoadedThrough, _cursor.DoneAhead);
+        }
+
+        var unread = behind ? database.Read(session => MessageTable.CountAfter(session, topic, loadedThrough)) - doneAhead : 0;
+        return new Backlog(outstanding - inHand + unread, inHand);
+    }
 
     /// <summary>Adds a consumer with its own workers.</summary>
     public IAsyncDisposable Join(Func<PubSubMessage, CancellationToken, Task> handler, int minParallelism)
@@ -145,6 +160,7 @@ internal sealed partial class ConsumerGroup(
 
                 if (_ready.TryDequeue(out var message))
                 {
+                    _inHand++;
                     return message;
                 }
 
@@ -227,6 +243,7 @@ internal sealed partial class ConsumerGroup(
         {
             if (idle.TrySetResult(message))
             {
+                _inHand++;
                 return;
             }
         }
@@ -256,6 +273,7 @@ internal sealed partial class ConsumerGroup(
         bool write;
         lock (_lock)
         {
+            _inHand--;
             _cursor.Done(message.Sequence);
             if (message.PartitionKey is { } key)
             {
@@ -309,6 +327,7 @@ internal sealed partial class ConsumerGroup(
     {
         lock (_lock)
         {
+            _inHand--;
             message.Forget();
             if (leaving || options.RedeliverInterval <= TimeSpan.Zero)
             {

@@ -17,6 +17,9 @@ internal sealed class GroupCursor(GroupPosition position)
     /// <summary>How many are loaded and not done.</summary>
     public int Outstanding => _outstanding.Count;
 
+    /// <summary>How many that are not loaded yet were done before the last restart.</summary>
+    public int DoneAhead => _doneAhead.Count;
+
     /// <summary>A message has been loaded.</summary>
     public void Add(long sequence)
     {

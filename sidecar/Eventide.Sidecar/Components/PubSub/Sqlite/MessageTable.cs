@@ -34,6 +34,10 @@ internal static class MessageTable
         row => new BrokerMessage(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? null : row.GetInt64(2), Content(row, topic)),
         topic, sequence, (long)limit);
 
+    /// <summary>How many messages of a topic there are after a place; the index alone answers it.</summary>
+    public static long CountAfter(SqliteSession session, string topic, long sequence) =>
+        session.Scalar<long>("SELECT count(*) FROM message WHERE topic = ?1 AND seq > ?2", topic, sequence);
+
     /// <summary>The content of one message; null when retention has taken it.</summary>
     public static PubSubMessage? Content(SqliteSession session, string topic, long sequence) =>
         session.Query($"SELECT {Columns} FROM message WHERE seq = ?1", row => Content(row, topic), sequence) is [var content] ? content : null;

@@ -94,6 +94,9 @@ internal sealed class SqliteBroker : IAsyncDisposable
     /// <summary>Messages of the topic that the group has not acknowledged.</summary>
     public long Lag(string topic, string groupName) => _database.Read(session => GroupTable.Lag(session, topic, groupName));
 
+    /// <summary>What a group of this process has not acknowledged, as it is now: the disk is a little behind.</summary>
+    public Backlog BacklogOf(string topic, string groupName) => Array.Find(GroupsOf(topic), group => group.Name == groupName)?.Backlog() ?? default;
+
     /// <summary>Messages that the group never read, because their time to live or their retention was over.</summary>
     public long Expired(string topic, string groupName) => _database.Read(session => GroupTable.Expired(session, topic, groupName));
 

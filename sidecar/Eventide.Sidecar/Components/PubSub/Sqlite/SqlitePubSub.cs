@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Eventide.Sidecar.Components.PubSub.Sqlite;
 
 /// <summary>pubsub.sqlite, Eventide's own component type: the durable broker for one machine. All sidecars of a process share one <see cref="SqliteBroker"/> per file.</summary>
-internal sealed class SqlitePubSub(string path, SqliteBrokerOptions options, TimeProvider time, SharedComponents shared, ILogger<SqliteBroker> log) : IPubSub
+internal sealed class SqlitePubSub(string path, SqliteBrokerOptions options, TimeProvider time, SharedComponents shared, ILogger<SqliteBroker> log) : IPubSub, IBacklog
 {
     private SqliteBroker? _broker;
 
@@ -35,6 +35,9 @@ internal sealed class SqlitePubSub(string path, SqliteBrokerOptions options, Tim
     public Task<IAsyncDisposable> SubscribeAsync(
         SubscribeRequest request, Func<PubSubMessage, CancellationToken, Task> handler, CancellationToken cancellationToken) =>
         Broker.SubscribeAsync(request.Topic, request.ConsumerId, request.MinParallelism, handler);
+
+    /// <inheritdoc/>
+    public Backlog BacklogOf(string topic, string consumerId) => _broker?.BacklogOf(topic, consumerId) ?? default;
 
     /// <inheritdoc/>
     public Task PingAsync(CancellationToken cancellationToken)

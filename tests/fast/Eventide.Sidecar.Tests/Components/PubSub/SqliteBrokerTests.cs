@@ -17,6 +17,8 @@ public sealed class SqliteBrokerTests : IAsyncLifetime
         "FULL", Concurrency: 4, RedeliverInterval: TimeSpan.FromSeconds(1), MaxRedeliverInterval: TimeSpan.FromSeconds(30), Retention: TimeSpan.FromHours(24),
         MaxMessages: 1_000_000, MaxBytes: 1L << 40);
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("eventide-broker-");
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private readonly LogLines _log = new();
@@ -282,6 +284,55 @@ public sealed class SqliteBrokerTests : IAsyncLifetime
         await Wait.UntilAsync(() => _log.Lines.Count == 1);
         Assert.StartsWith("1 messages of topic t expired before group g read them", _log.Lines[0]);
         Assert.Equal(1, _broker.Expired("t", "g"));
+    }
+
+    [Fact]
+    public async Task The_backlog_tells_what_waits_and_what_handlers_have_however_far_the_group_is_behind()
+    {
+        using var handling = new SemaphoreSlim(0);
+        async Task HandleAsync() => await handling.WaitAsync(Cancel);
+        var consumer = await _broker.SubscribeAsync("t", "g", 1, (_, _) => HandleAsync());
+        Assert.Equal(new Backlog(0, 0), _broker.BacklogOf("t", "g"));
+
+        // More than is kept in memory, and a key whose messages wait for each other.
+        await PublishManyAsync(Enumerable.Range(0, 30), "key");
+        await PublishManyAsync(Enumerable.Range(30, 3000), null);
+        await Wait.UntilAsync(() => _broker.BacklogOf("t", "g") == new Backlog(3026, 4));
+
+        handling.Release(1000);
+        await Wait.UntilAsync(() => _broker.BacklogOf("t", "g") == new Backlog(2026, 4));
+
+        // The four in hand end, and nobody takes more.
+        var leaving = consumer.DisposeAsync();
+        handling.Release(4);
+        await leaving;
+        Assert.Equal(new Backlog(2026, 0), _broker.BacklogOf("t", "g"));
+
+        await _broker.DisposeAsync();
+        _broker = Open(Defaults);
+        await using var again = await _broker.SubscribeAsync("t", "g", 1, (_, _) => HandleAsync());
+        await Wait.UntilAsync(() => _broker.BacklogOf("t", "g") == new Backlog(2022, 4));
+        handling.Release(5000);
+        await Wait.UntilAsync(() => _broker.BacklogOf("t", "g") == new Backlog(0, 0));
+    }
+
+    [Fact]
+    public async Task What_a_handler_refused_waits_again()
+    {
+        var refused = new TaskCompletionSource();
+        await using var _ = await JoinAsync(_ =>
+        {
+            if (refused.TrySetResult())
+            {
+                throw new InvalidOperationException("not now");
+            }
+        });
+        await PublishAsync(1, null);
+
+        await refused.Task.WaitAsync(Cancel);
+        await Wait.UntilAsync(() => _broker.BacklogOf("t", "g") == new Backlog(1, 0));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await Wait.UntilAsync(() => _broker.BacklogOf("t", "g") == new Backlog(0, 0));
     }
 
     private SqliteBroker Open(SqliteBrokerOptions options) => SqliteBroker.Open(Path.Combine(_folder.FullName, "broker.db"), options, _time, _log);
