@@ -6,10 +6,9 @@ namespace Eventide.Sidecar.Cli.Run;
 
 /// <summary>One process to start with its sidecar, every port and path decided. Immutable.</summary>
 /// <param name="Replica">0 for the first process of the app.</param>
-/// <param name="MetricsPort">Null: no metrics.</param>
 /// <param name="InternalPort">Null where all sidecars are in one process.</param>
 internal sealed record AppPlan(
-    RunFileApp App, int Replica, int? AppPort, int HttpPort, int GrpcPort, int? MetricsPort, int? InternalPort, IReadOnlyList<string> ResourcesPaths,
+    RunFileApp App, int Replica, int? AppPort, int HttpPort, int GrpcPort, int MetricsPort, int? InternalPort, IReadOnlyList<string> ResourcesPaths,
     string? ConfigPath)
 {
     /// <summary>The app id; replicas share it.</summary>

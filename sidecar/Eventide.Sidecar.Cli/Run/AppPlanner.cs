@@ -36,7 +36,7 @@ internal sealed class AppPlanner(RunFile run, RunSettings settings, FreePorts po
 
         var plan = new AppPlan(
             app, replica, app.AppPort is null ? null : Port(app.AppPort), Port(app.HttpPort), Port(app.GrpcPort),
-            app.MetricsPort is null && settings.Sidecar is null ? null : Port(app.MetricsPort),
+            Port(app.MetricsPort),
             settings.Sidecar is null ? null : Port(app.InternalPort),
             settings.Resources is { Count: > 0 } folders ? [.. folders.Select(folder => folder.FullName)] : app.ResourcesPaths,
             settings.Config is { } config ? config.FullName : app.ConfigPath);

@@ -11,7 +11,11 @@ internal sealed class AppProcess : IAsyncDisposable
     private readonly IRunningSidecar _sidecar;
     private readonly SupervisedProcess _process;
 
-    private AppProcess(AppPlan plan, IRunningSidecar sidecar, SupervisedProcess process) => (Plan, _sidecar, _process) = (plan, sidecar, process);
+    private readonly DateTimeOffset _startedAt;
+    private readonly DateTimeOffset _readyAt = DateTimeOffset.UtcNow;
+
+    private AppProcess(AppPlan plan, IRunningSidecar sidecar, SupervisedProcess process, DateTimeOffset startedAt) =>
+        (Plan, _sidecar, _process, _startedAt) = (plan, sidecar, process, startedAt);
 
     /// <summary>What it was started with.</summary>
     public AppPlan Plan { get; }
@@ -33,6 +37,7 @@ internal sealed class AppProcess : IAsyncDisposable
     /// <exception cref="SidecarStartException">One of the two cannot start; the message is for the user.</exception>
     public static async Task<AppProcess> StartAsync(AppPlan plan, ISidecarSource sidecars, Guardian guardian, RunDisplay display, CancellationToken cancellationToken)
     {
+        var startedAt = DateTimeOffset.UtcNow;
         display.Step(plan, "starting");
         var sidecar = await sidecars.StartAsync(plan, cancellationToken);
         var process = new SupervisedProcess(plan.Process(), guardian, line => display.Log(plan, line), sentence => display.Tell(plan, sentence));
@@ -42,7 +47,7 @@ internal sealed class AppProcess : IAsyncDisposable
             display.Step(plan, "waiting for health", process.Pid);
             await HealthyAsync(sidecar, process, plan, cancellationToken);
             process.IsUp();
-            return new AppProcess(plan, sidecar, process);
+            return new AppProcess(plan, sidecar, process, startedAt);
         }
         catch
         {
@@ -61,7 +66,8 @@ internal sealed class AppProcess : IAsyncDisposable
     }
 
     /// <summary>What run.json says of it.</summary>
-    public RunningApp Describe() => new(Plan.AppId, Pid, Plan.AppPort, Plan.ProtocolName, Plan.HttpPort, Plan.GrpcPort, Plan.Replica, Plan.Log);
+    public RunningApp Describe() => new(
+        Plan.AppId, Pid, Plan.AppPort, Plan.ProtocolName, Plan.HttpPort, Plan.GrpcPort, Plan.MetricsPort, Plan.Replica, Plan.Log, _startedAt, _readyAt);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _process.DisposeAsync();

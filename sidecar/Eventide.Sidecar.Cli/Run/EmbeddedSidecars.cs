@@ -32,7 +32,7 @@ internal sealed class EmbeddedSidecars(RunSettings settings, RunDisplay display)
             })));
         try
         {
-            var sidecar = new Embedded(await _host.StartAsync(plan.Sidecar(settings) with { Loggers = loggers }, cancellationToken), loggers, file);
+            var sidecar = new Embedded(await _host.StartAsync(plan.Sidecar(settings) with { Loggers = loggers }, cancellationToken), loggers, file, Forget);
             lock (_sidecars)
             {
                 _sidecars.Add(sidecar);
@@ -51,7 +51,13 @@ internal sealed class EmbeddedSidecars(RunSettings settings, RunDisplay display)
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var sidecar in _sidecars)
+        Embedded[] rest;
+        lock (_sidecars)
+        {
+            rest = [.. _sidecars];
+        }
+
+        foreach (var sidecar in rest)
         {
             await sidecar.DisposeAsync();
         }
@@ -59,7 +65,16 @@ internal sealed class EmbeddedSidecars(RunSettings settings, RunDisplay display)
         await _host.DisposeAsync();
     }
 
-    private sealed class Embedded(SidecarInstance sidecar, ILoggerFactory loggers, StreamWriter log) : IRunningSidecar
+    // Of a process that was taken out; in a run that follows its load there are many of them.
+    private void Forget(Embedded sidecar)
+    {
+        lock (_sidecars)
+        {
+            _sidecars.Remove(sidecar);
+        }
+    }
+
+    private sealed class Embedded(SidecarInstance sidecar, ILoggerFactory loggers, StreamWriter log, Action<Embedded> ended) : IRunningSidecar
     {
         public Task WaitUntilReadyAsync(CancellationToken cancellationToken) => sidecar.Ready.WaitAsync(cancellationToken);
 
@@ -70,6 +85,7 @@ internal sealed class EmbeddedSidecars(RunSettings settings, RunDisplay display)
             await sidecar.DisposeAsync();
             loggers.Dispose();
             await log.DisposeAsync();
+            ended(this);
         }
     }
 }

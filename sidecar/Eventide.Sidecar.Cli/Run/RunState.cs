@@ -4,11 +4,12 @@ using System.Text.Json.Serialization;
 namespace Eventide.Sidecar.Cli.Run;
 
 /// <summary>
-/// run.json: what runs and where, for whoever drives the apps from outside. Written when all are ready and again when an app got another process; a
-/// reader never sees half of it.
+/// run.json: what runs and where, for whoever drives the apps from outside. Written when all are ready and again whenever a process of an app got ready or is
+/// taken out; a reader never sees half of it.
 /// </summary>
 /// <param name="Control">The Unix socket at which `scale` asks.</param>
-internal sealed record RunState(int Pid, DateTimeOffset StartedAt, string Control, IReadOnlyList<RunningApp> Apps)
+/// <param name="Resources">The folders of the component files.</param>
+internal sealed record RunState(int Pid, DateTimeOffset StartedAt, string Control, IReadOnlyList<string> Resources, IReadOnlyList<RunningApp> Apps)
 {
     /// <summary>Puts the file in the place of the one before.</summary>
     public void Write(string file)
@@ -21,10 +22,14 @@ internal sealed record RunState(int Pid, DateTimeOffset StartedAt, string Contro
 
 /// <summary>One process of an app with its sidecar.</summary>
 /// <param name="AppPort">Null for an app that only calls.</param>
+/// <param name="MetricsPort">Where its sidecar answers Prometheus.</param>
 /// <param name="Replica">0 for the first process of the app.</param>
 /// <param name="Log">The file with its output.</param>
+/// <param name="StartedAt">When it was begun to be started; a process that was started again after a crash keeps it, as a pod does.</param>
+/// <param name="ReadyAt">When it was healthy and its subscriptions were in place.</param>
 internal sealed record RunningApp(
-    string AppId, int Pid, int? AppPort, string AppProtocol, int DaprHttpPort, int DaprGrpcPort, int Replica, string Log);
+    string AppId, int Pid, int? AppPort, string AppProtocol, int DaprHttpPort, int DaprGrpcPort, int MetricsPort, int Replica, string Log, DateTimeOffset StartedAt,
+    DateTimeOffset ReadyAt);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(RunState))]

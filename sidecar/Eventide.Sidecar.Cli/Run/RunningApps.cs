@@ -11,15 +11,19 @@ internal sealed class RunningApps(AppPlanner planner, ISidecarSource sidecars, G
 {
     private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
     private readonly TaskCompletionSource<string> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SemaphoreSlim _scaling = new(1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
     private readonly List<AppProcess> _processes = [];
+    private IReadOnlyDictionary<string, SemaphoreSlim> _scaling = new Dictionary<string, SemaphoreSlim>();
     private bool _isOpen;
 
     /// <summary>Returns when every app is healthy and every subscription is in place.</summary>
     /// <exception cref="SidecarStartException">Something did not start.</exception>
-    public Task OpenAsync(IReadOnlyList<AppPlan> plans, CancellationToken cancellationToken) => StartAsync(plans, cancellationToken);
+    public Task OpenAsync(IReadOnlyList<AppPlan> plans, CancellationToken cancellationToken)
+    {
+        _scaling = plans.Select(plan => plan.AppId).Distinct().ToDictionary(appId => appId, _ => new SemaphoreSlim(1));
+        return StartAsync(plans, cancellationToken);
+    }
 
     /// <summary>Writes run.json, and from now on keeps it as things are.</summary>
     public void Announce()
@@ -39,36 +43,35 @@ internal sealed class RunningApps(AppPlanner planner, ISidecarSource sidecars, G
         }
     }
 
-    /// <summary>Starts or takes out processes of apps until each has as many as wanted; returns when the new ones are healthy and the others have stopped.</summary>
+    /// <summary>
+    /// Starts or takes out processes of apps until each has as many as wanted; returns when the new ones are healthy and the others have stopped. One request at a time
+    /// per app; a slow start of one app holds up no other.
+    /// </summary>
     /// <exception cref="SidecarStartException">An app is not in this run, or a new process did not start; those that run go on.</exception>
     public async Task ScaleAsync(IReadOnlyDictionary<string, int> wanted, CancellationToken cancellationToken)
     {
+        if (wanted.Keys.FirstOrDefault(appId => !_scaling.ContainsKey(appId)) is { } unknown)
+        {
+            throw new SidecarStartException($"This run has no app \"{unknown}\"; it has: {string.Join(", ", _scaling.Keys.Order(StringComparer.Ordinal))}.");
+        }
+
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
-        await _scaling.WaitAsync(limit.Token);
+        var taken = new List<SemaphoreSlim>();
         try
         {
-            var current = Current();
-            var (started, retired) = (new List<AppPlan>(), new List<AppProcess>());
-            foreach (var (appId, count) in wanted)
+            // In the same order for everybody, or two requests could wait for each other.
+            foreach (var appId in wanted.Keys.Order(StringComparer.Ordinal))
             {
-                var processes = current.Where(process => process.Plan.AppId == appId).OrderBy(process => process.Plan.Replica).ToList();
-                if (processes.Count == 0)
-                {
-                    throw new SidecarStartException(
-                        $"This run has no app \"{appId}\"; it has: {string.Join(", ", current.Select(process => process.Plan.AppId).Distinct().Order(StringComparer.Ordinal))}.");
-                }
-
-                // The first one is at the ports that the run file names, and stays.
-                retired.AddRange(processes.Skip(count));
-                started.AddRange(Enumerable.Range(processes[^1].Plan.Replica + 1, Math.Max(0, count - processes.Count)).Select(replica => planner.Plan(processes[0].Plan.App, replica)));
+                await _scaling[appId].WaitAsync(limit.Token);
+                taken.Add(_scaling[appId]);
             }
 
+            var (started, retired) = Changes(wanted);
             await Task.WhenAll(retired.Select(RetireAsync).Append(StartAsync(started, limit.Token)));
         }
         finally
         {
-            Publish();
-            _scaling.Release();
+            taken.ForEach(gate => gate.Release());
         }
     }
 
@@ -76,11 +79,33 @@ internal sealed class RunningApps(AppPlanner planner, ISidecarSource sidecars, G
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _scaling.WaitAsync();
+        await Task.WhenAll(_scaling.Values.Select(gate => gate.WaitAsync()));
         await Task.WhenAll(Current().Select(process => process.DisposeAsync().AsTask()));
         await sidecars.DisposeAsync();
-        _scaling.Dispose();
+        foreach (var gate in _scaling.Values)
+        {
+            gate.Dispose();
+        }
+
         _stopping.Dispose();
+    }
+
+    private (List<AppPlan> Started, List<AppProcess> Retired) Changes(IReadOnlyDictionary<string, int> wanted)
+    {
+        // The planner gives ports to one at a time.
+        lock (_lock)
+        {
+            var (started, retired) = (new List<AppPlan>(), new List<AppProcess>());
+            foreach (var (appId, count) in wanted)
+            {
+                // The first one is at the ports that the run file names, and stays.
+                var processes = _processes.Where(process => process.Plan.AppId == appId).OrderBy(process => process.Plan.Replica).ToList();
+                retired.AddRange(processes.Skip(count));
+                started.AddRange(Enumerable.Range(processes[^1].Plan.Replica + 1, Math.Max(0, count - processes.Count)).Select(replica => planner.Plan(processes[0].Plan.App, replica)));
+            }
+
+            return (started, retired);
+        }
     }
 
     private async Task StartAsync(IReadOnlyList<AppPlan> plans, CancellationToken cancellationToken)
@@ -98,6 +123,7 @@ internal sealed class RunningApps(AppPlanner planner, ISidecarSource sidecars, G
                 }
 
                 process.Restarted += Publish;
+                Publish();
                 _ = WatchAsync(process);
                 display.Step(plan, $"healthy after {TimeProvider.System.GetElapsedTime(begin).TotalSeconds:0.0} s");
             }
@@ -152,7 +178,8 @@ internal sealed class RunningApps(AppPlanner planner, ISidecarSource sidecars, G
             }
 
             var apps = _processes.OrderBy(process => planner.OrderOf(process.Plan.App)).ThenBy(process => process.Plan.Replica).Select(process => process.Describe());
-            new RunState(Environment.ProcessId, _startedAt, data.Control, [.. apps]).Write(data.RunState);
+            var folders = _processes.SelectMany(process => process.Plan.ResourcesPaths).Select(Path.GetFullPath).Distinct();
+            new RunState(Environment.ProcessId, _startedAt, data.Control, [.. folders], [.. apps]).Write(data.RunState);
         }
     }
 }

@@ -86,23 +86,8 @@ internal sealed class OwnShop : IAsyncDisposable
 
     /// <summary>Gives apps another number of processes; returns when the new ones are healthy and the others have ended.</summary>
     /// <exception cref="ToolException">The runner did not do it.</exception>
-    public async Task ScaleAsync(IReadOnlyDictionary<string, int> processes, CancellationToken cancellationToken)
-    {
-        using var command = Process.Start(new ProcessStartInfo(
-            "dotnet", [Repository.Runner, "scale", "--data", Data, .. processes.Select(entry => $"{entry.Key}={entry.Value}")])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var (output, errors) = (command.StandardOutput.ReadToEndAsync(cancellationToken), command.StandardError.ReadToEndAsync(cancellationToken));
-        await command.WaitForExitAsync(cancellationToken);
-        await output;
-        if (command.ExitCode != 0)
-        {
-            var error = (await errors).Trim();
-            throw new ToolException($"The shop could not be scaled. {(error.StartsWith(Error, StringComparison.Ordinal) ? error[Error.Length..] : error)}");
-        }
-    }
+    public Task ScaleAsync(IReadOnlyDictionary<string, int> processes, CancellationToken cancellationToken) =>
+        RunControl.ScaleAsync(State ?? throw new ToolException("The shop could not be scaled. It is not open."), processes, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -5,12 +5,28 @@ namespace Eventide.Tools.Shops;
 
 /// <summary>One process of an app with its sidecar.</summary>
 /// <param name="Pid">0 when not known.</param>
-internal sealed record RunningApp(string AppId, int Pid, int? AppPort, string AppProtocol, int DaprHttpPort, int DaprGrpcPort, int Replica);
+internal sealed record RunningApp(string AppId, int Pid, int? AppPort, string AppProtocol, int DaprHttpPort, int DaprGrpcPort, int Replica)
+{
+    /// <summary>Where its sidecar answers Prometheus; null when not known.</summary>
+    public int? MetricsPort { get; init; }
+
+    /// <summary>When it was begun to be started; null when not known.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it was healthy and its subscriptions were in place; null when not known.</summary>
+    public DateTimeOffset? ReadyAt { get; init; }
+}
 
 /// <summary>What runs and where: what the runner says in run.json, or what the run file plans when somebody else, such as the Dapr CLI, runs it.</summary>
 internal sealed record RunState(int Pid, IReadOnlyList<RunningApp> Apps)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    /// <summary>The socket at which the run takes requests; null when somebody else than the runner runs the shop.</summary>
+    public string? Control { get; init; }
+
+    /// <summary>The folders of the component files; empty when not known.</summary>
+    public IReadOnlyList<string> Resources { get; init; } = [];
 
     /// <summary>The first process of an app; null when the shop runs without it.</summary>
     public RunningApp? Find(string appId) => Apps.FirstOrDefault(app => app.AppId == appId);
