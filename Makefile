@@ -10,12 +10,15 @@ SEED ?=
 MINUTES ?= 30
 KILL ?=
 SCALE ?=
+SPEED ?=
+MAX ?=
 SIDECAR ?=
 
 CLI := sidecar/Eventide.Sidecar.Cli/bin/Release/net10.0/eventide.dll
 SIDECAR_TESTS := tests/fast/Eventide.Sidecar.Tests/bin/Release/net10.0/Eventide.Sidecar.Tests.dll
 CHART_TESTS := tests/charts/Eventide.Charts.Tests/bin/Release/net10.0/Eventide.Charts.Tests.dll
 TOOLS := tools/Eventide.Tools/bin/Release/net10.0/Eventide.Tools.dll
+LOCAL_SCALING := scaling/Eventide.Scaling.Local/bin/Release/net10.0/Eventide.Scaling.Local.dll
 BROKERS := tools/Eventide.Brokers/bin/Release/net10.0/Eventide.Brokers.dll
 
 # Starts what BROKER and STORE need, and stops it after the command; the two that need nothing do without.
@@ -28,11 +31,11 @@ RESOURCES := '{resources}'
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help build run scale order demo chaos soak token brokers test docs conformance bench measure scaling-report lint chart lint-chart clean
+.PHONY: help build run scale autoscale order demo chaos soak token brokers test docs conformance bench measure scaling-report verify-scaling lint chart lint-chart clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-14s %s\n' "$$t" "$$d"; done
-	@printf '\n  BROKER=embedded   which folder of components/brokers/ is loaded; its server is started, unless REDIS_HOST, RABBITMQ_URL or KAFKA_BROKERS names one\n  STORE=sqlite      which folder of components/stores/ is loaded; likewise with REDIS_HOST and POSTGRES_URL\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   how many processes of an app (comma-separated), for run and scale\n  SIDECAR=PATH      a daprd in the place of the embedded sidecar (needs another BROKER)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders demo, chaos and a round of soak drive\n  MINUTES=30        how long soak goes on\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once, and once everything\n'
+	@printf '\n  BROKER=embedded   which folder of components/brokers/ is loaded; its server is started, unless REDIS_HOST, RABBITMQ_URL or KAFKA_BROKERS names one\n  STORE=sqlite      which folder of components/stores/ is loaded; likewise with REDIS_HOST and POSTGRES_URL\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   how many processes of an app (comma-separated), for run and scale\n  SPEED=60          how many times as fast the controllers of autoscale look, and those of verify-scaling\n  MAX=4             the most processes that they give an app\n  SIDECAR=PATH      a daprd in the place of the embedded sidecar (needs another BROKER)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders demo, chaos and a round of soak drive\n  MINUTES=30        how long soak goes on\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once, and once everything\n'
 
 build: ## Build everything
 	@eng/build.sh
@@ -45,6 +48,10 @@ run: ## Start the shop; Ctrl-C stops it
 scale: ## Change the number of processes in the running shop: SCALE=inventory=4,payment=2
 	@eng/build.sh --if-changed
 	@dotnet $(CLI) scale --data $(DATA) $(SCALE)
+
+autoscale: ## Let the chart's autoscalers scale the running shop by its real load until Ctrl-C: SPEED=60, MAX=4; ARGS=--help
+	@eng/build.sh --if-changed
+	@dotnet $(LOCAL_SCALING) autoscale --data $(DATA) $(if $(SPEED),--speed $(SPEED)) $(if $(MAX),--max $(MAX)) $(ARGS)
 
 order: ## Place one order in the running shop and follow it until it has ended; ARGS=--help lists options
 	@eng/build.sh --if-changed
@@ -98,6 +105,10 @@ measure: build ## Measure what each service takes, for the scaling model; needs 
 scaling-report: ## Simulate days of the shop and write one page about them, artifacts/scaling/index.html; ARGS=--help lists options
 	@eng/build.sh --if-changed
 	@dotnet scaling/Eventide.Scaling.Report/bin/Release/net10.0/Eventide.Scaling.Report.dll $(ARGS)
+
+verify-scaling: ## Compare the scaling model with a real run of the same scenario; exit code 1 when they disagree
+	@eng/build.sh --if-changed
+	@dotnet $(LOCAL_SCALING) verify $(if $(SPEED),--speed $(SPEED)) $(if $(MAX),--max $(MAX)) $(ARGS)
 
 lint: ## Check the formatting
 	@dotnet format Dapr.sln --verify-no-changes

@@ -10,6 +10,7 @@ namespace Eventide.Payment;
 public static class PaymentModule
 {
     public static IServiceCollection AddPayment(this IServiceCollection services, IConfiguration configuration) => services
+        .AddOptions<PaymentOptions>().Bind(configuration.GetSection("Payment")).Services
         .AddHealthChecks().AddCheck<ProviderKey>("provider key").Services
         .AddSingleton<ProviderKey>()
         .AddSingleton<IPaymentProvider, SimulatedPaymentProvider>()

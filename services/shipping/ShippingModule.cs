@@ -10,6 +10,7 @@ namespace Eventide.Shipping;
 public static class ShippingModule
 {
     public static IServiceCollection AddShipping(this IServiceCollection services, IConfiguration configuration) => services
+        .AddOptions<ShippingOptions>().Bind(configuration.GetSection("Shipping")).Services
         .AddSingleton<ICarrier, SimulatedCarrier>()
         .AddEventHandler<ShipmentRequested, BookShipment>()
         .AddEventHandler<ShipmentCancelRequested, CancelShipment>();

@@ -40,13 +40,16 @@ public sealed class Autoscaler
         }
     }
 
-    /// <summary>Looks if it is time to; answers what the replicas shall be and why, or null when it has not looked.</summary>
+    /// <summary>Whether <see cref="Tick"/> would look now: asking a real shop takes time, so it is asked only then.</summary>
+    public bool IsDue(DateTimeOffset now) => (_hpa is not null && now >= _nextSync) || (_operator is not null && now >= _nextPoll);
+
+    /// <summary>Looks if it is time to; answers what the replicas shall be and why, or null when it has not looked. Looks that were missed are not made up for.</summary>
     public HpaDecision? Tick(DateTimeOffset now, Func<ServiceObservation> observe)
     {
         HpaDecision? decision = null;
         if (_operator is not null && now >= _nextPoll)
         {
-            _nextPoll += _object!.PollingInterval;
+            _nextPoll = After(_nextPoll, _object!.PollingInterval, now);
             var observed = observe();
             var polled = _operator.Poll(now, observed.Wanted, Values(now, observed));
             if (polled.Replicas != observed.Wanted)
@@ -60,7 +63,7 @@ public sealed class Autoscaler
             return decision;
         }
 
-        _nextSync += _settings.SyncPeriod;
+        _nextSync = After(_nextSync, _settings.SyncPeriod, now);
         if (decision is not null)
         {
             // The operator has just moved it; the autoscaler sees that at its next look.
@@ -71,6 +74,8 @@ public sealed class Autoscaler
         var external = _metrics?.Read(Values(now, current)) ?? new Dictionary<string, double>();
         return _hpa.Decide(now, new HpaObservation(current.Wanted, current.Existing, current.Pods, external));
     }
+
+    private static DateTimeOffset After(DateTimeOffset look, TimeSpan period, DateTimeOffset now) => look + (period * (Math.Floor((now - look) / period) + 1));
 
     private List<double?> Values(DateTimeOffset now, ServiceObservation observed) => [.. _object!.Triggers.Select(trigger => trigger.Read(now, observed.Backlog(trigger.Topic)))];
 }

@@ -5,8 +5,8 @@ namespace Eventide.Scaling.Simulation;
 /// <summary>Runs a scenario: no clock, no threads, one seed.</summary>
 public static class Simulator
 {
-    // A date only so that cron triggers have one; a Monday.
-    private static readonly DateTimeOffset Midnight = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    /// <summary>The midnight at which every scenario's day begins. A date only so that cron triggers have one; a Monday.</summary>
+    public static readonly DateTimeOffset Midnight = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Runs it from begin to end.</summary>
     /// <exception cref="ArgumentException">A service is fed by something that is not there, or stands before it in the list.</exception>

@@ -1,17 +1,23 @@
 using System.Security.Cryptography;
 using System.Text;
 using Eventide.ServiceDefaults.State;
+using Microsoft.Extensions.Options;
 
 namespace Eventide.Shipping.Domain;
 
-/// <summary>A carrier for development: it does not serve Antarctica (AQ) and keeps its bookings in documents of its own.</summary>
-internal sealed class SimulatedCarrier(DocumentStore store) : ICarrier
+/// <summary>A carrier for development: it does not serve Antarctica (AQ), takes as much time as the options say and keeps its bookings in documents of its own.</summary>
+internal sealed class SimulatedCarrier(DocumentStore store, IOptions<ShippingOptions> options, TimeProvider time) : ICarrier
 {
     private const string NotServed = "AQ";
     private static readonly Booking Cancelled = new(null, "the shipment was cancelled", IsCancelled: true);
 
     public async Task<(string? TrackingNumber, string? Refusal)> BookAsync(string key, string country, CancellationToken cancellationToken)
     {
+        if (options.Value.CarrierLatency > TimeSpan.Zero)
+        {
+            await Task.Delay(options.Value.CarrierLatency, time, cancellationToken);
+        }
+
         var booking = await store.AddAsync(
             Key(key),
             country == NotServed
