@@ -11,6 +11,9 @@ internal sealed record AppPlan(
     RunFileApp App, int Replica, int? AppPort, int HttpPort, int GrpcPort, int MetricsPort, int? InternalPort, IReadOnlyList<string> ResourcesPaths,
     string? ConfigPath)
 {
+    private const string ApiTokenVariable = "DAPR_API_TOKEN";
+    private const string AppApiTokenVariable = "APP_API_TOKEN";
+
     /// <summary>The app id; replicas share it.</summary>
     public string AppId => App.AppId!;
 
@@ -29,6 +32,11 @@ internal sealed record AppPlan(
     /// <summary>The file with the sidecar's log.</summary>
     public string SidecarLog { get; init; } = "";
 
+    /// <summary>DAPR_API_TOKEN and APP_API_TOKEN as the app has them, of its own or of this process: app and sidecar have to know the same.</summary>
+    public IReadOnlyDictionary<string, string> Tokens => new[] { ApiTokenVariable, AppApiTokenVariable }
+        .Select(name => (Name: name, Value: App.Environment.GetValueOrDefault(name) ?? Environment.GetEnvironmentVariable(name)))
+        .Where(token => !string.IsNullOrEmpty(token.Value)).ToDictionary(token => token.Name, token => token.Value!);
+
     /// <summary>What its sidecar is started with, in this process.</summary>
     public SidecarOptions Sidecar(RunSettings settings)
     {
@@ -42,6 +50,8 @@ internal sealed record AppPlan(
             HttpPort = HttpPort,
             GrpcPort = GrpcPort,
             MetricsPort = MetricsPort,
+            ApiToken = Tokens.GetValueOrDefault(ApiTokenVariable),
+            AppApiToken = Tokens.GetValueOrDefault(AppApiTokenVariable),
             WorkingDirectory = settings.Data.FullName,
             ResourcesPaths = ResourcesPaths,
             ConfigPaths = ConfigPath is null ? [] : [ConfigPath],

@@ -61,7 +61,7 @@ internal sealed class DaprdSidecars : ISidecarSource
     {
         var controlPlane = await _controlPlane.Value.WaitAsync(cancellationToken);
         var process = Start(
-            new ProcessPlan($"{plan.Name}'s sidecar", [.. _daprd, .. plan.DaprdFlags(), .. controlPlane], _settings.Data.FullName, Variables(), plan.SidecarLog),
+            new ProcessPlan($"{plan.Name}'s sidecar", [.. _daprd, .. plan.DaprdFlags(), .. controlPlane], _settings.Data.FullName, new Dictionary<string, string>(Variables().Concat(plan.Tokens)), plan.SidecarLog),
             line => ShowWarning(plan, line), sentence => _display.Tell(plan, $"sidecar {sentence}"));
         await AnswersAsync(process, $"http://127.0.0.1:{plan.HttpPort}/v1.0/healthz/outbound", cancellationToken);
         process.IsUp();

@@ -52,6 +52,7 @@ app.MapPost("/events", async (HttpRequest request) =>
         await File.WriteAllTextAsync(Path.Combine(handled, Path.GetRandomFileName()), $"{Environment.ProcessId}");
     }
 });
+app.MapGet("/token", (HttpRequest request) => request.Headers["dapr-api-token"].ToString());
 app.MapGet("/received", () => Results.Json(received));
 app.MapGet("/whoami", () => $"{Environment.GetEnvironmentVariable("APP_ID")} {Environment.ProcessId}");
 Console.WriteLine("the test app starts");

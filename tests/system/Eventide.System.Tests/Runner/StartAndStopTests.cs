@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using Eventide.SystemTests.Support;
 
@@ -70,6 +71,19 @@ public sealed class StartAndStopTests
         published.EnsureSuccessStatusCode();
         await Processes.UntilAsync("the event", async () => (await http.GetFromJsonAsync<string[]>("/v1.0/invoke/one/method/received", Cancel))!.Any(e => e.Contains("\"data\":7", StringComparison.Ordinal)));
         Assert.Contains("the test app starts", await File.ReadAllTextAsync(app.Log, Cancel));
+    }
+
+    [Fact]
+    public async Task App_and_sidecar_know_the_same_tokens()
+    {
+        await using var runner = new RunnerFixture().App("one", variables: [("APP_API_TOKEN", "for the app"), ("DAPR_API_TOKEN", "for the sidecar")]);
+        await runner.OpenAsync();
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{runner.Apps().Single().DaprHttpPort}") };
+        using var refused = await http.GetAsync("/v1.0/invoke/one/method/token", Cancel);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+
+        http.DefaultRequestHeaders.Add("dapr-api-token", "for the sidecar");
+        Assert.Equal("for the app", await http.GetStringAsync("/v1.0/invoke/one/method/token", Cancel));
     }
 
     [Fact]
