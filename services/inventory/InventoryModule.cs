@@ -3,7 +3,6 @@ using Eventide.Inventory.Api;
 using Eventide.Inventory.Domain;
 using Eventide.Inventory.Messages;
 using Eventide.ServiceDefaults.Messaging;
-using Eventide.ServiceDefaults.SignIn;
 
 namespace Eventide.Inventory;
 
@@ -19,7 +18,7 @@ public static class InventoryModule
 
     public static WebApplication MapInventory(this WebApplication app)
     {
-        app.MapGrpcService<StockService>().RequireSidecar();
+        app.MapGrpcService<StockService>();
         return app;
     }
 }

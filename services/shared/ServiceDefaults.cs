@@ -5,6 +5,7 @@ using Eventide.ServiceDefaults.Problems;
 using Eventide.ServiceDefaults.SignIn;
 using Eventide.ServiceDefaults.State;
 using Eventide.ServiceDefaults.Telemetry;
+using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
@@ -34,7 +35,13 @@ public static class ServiceDefaults
         builder.Services.AddSingleton(new ServiceIdentity(app));
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton(Random.Shared);
-        builder.Services.AddDaprClient();
+        builder.Services.AddDaprClient(dapr =>
+        {
+            if (builder.Configuration["DAPR_API_TOKEN"] is { Length: > 0 } token)
+            {
+                dapr.UseGrpcChannelOptions(new GrpcChannelOptions { HttpHandler = new ApiTokenHandler(token), ThrowOperationCanceledOnCancellation = true });
+            }
+        });
         builder.Services.AddSingleton<IStateAccess, DaprState>();
         builder.Services.AddSingleton<DocumentStore>();
         builder.Services.AddSingleton<EventPublisher>();

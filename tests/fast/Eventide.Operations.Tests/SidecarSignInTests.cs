@@ -4,13 +4,13 @@ using Eventide.Operations.Tests.Support;
 
 namespace Eventide.Operations.Tests;
 
-/// <summary>With APP_API_TOKEN, only the sidecar brings messages.</summary>
+/// <summary>With APP_API_TOKEN only the sidecar brings messages, and with DAPR_API_TOKEN it serves only its own service.</summary>
 public sealed class SidecarSignInTests
 {
     [Fact]
     public async Task A_forged_message_is_refused_and_the_sidecars_own_arrive()
     {
-        await using var shop = new Shop { AppToken = "only-the-sidecar" };
+        await using var shop = new Shop { AppToken = "only-the-sidecar", ApiToken = "only-the-service" };
         var operations = await shop.StartOperationsAsync();
         var publisher = await shop.PublisherAsync();
         foreach (var path in new[] { "/events/orders", "/dapr/subscribe", "/failed-deliveries/o-1" })
@@ -34,7 +34,7 @@ public sealed class SidecarSignInTests
     [Fact]
     public async Task Customers_sign_in_as_before()
     {
-        await using var shop = new Shop { AppToken = "only-the-sidecar" };
+        await using var shop = new Shop { AppToken = "only-the-sidecar", ApiToken = "only-the-service" };
         await shop.StartCatalogAsync();
         var basket = await shop.StartBasketAsync();
         await basket.As("ada").PutJsonAsync("/basket/items/SKU-001", new { quantity = 2 });

@@ -10,15 +10,20 @@ internal static class DemoProcess
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     /// <summary>Runs it to its end; its exit code, and everything that it wrote.</summary>
-    public static async Task<(int Code, string Output)> RunAsync(TimeSpan limit, params string[] arguments)
+    public static Task<(int Code, string Output)> RunAsync(TimeSpan limit, params string[] arguments) => RunAsync(limit, new Dictionary<string, string>(), arguments);
+
+    /// <summary>The same with these environment variables.</summary>
+    public static async Task<(int Code, string Output)> RunAsync(TimeSpan limit, IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         stop.CancelAfter(limit);
-        using var demo = Process.Start(new ProcessStartInfo("dotnet", [typeof(DemoSummary).Assembly.Location, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [typeof(DemoSummary).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in variables)
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+            start.Environment[name] = value;
+        }
+
+        using var demo = Process.Start(start)!;
         try
         {
             var (output, errors) = (demo.StandardOutput.ReadToEndAsync(stop.Token), demo.StandardError.ReadToEndAsync(stop.Token));

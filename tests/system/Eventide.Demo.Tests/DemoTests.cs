@@ -19,9 +19,10 @@ public sealed class DemoTests
     }
 
     [Fact]
-    public async Task The_same_holds_when_every_service_is_killed_once_and_then_everything()
+    public async Task The_same_holds_with_tokens_between_services_and_sidecars_when_every_service_is_killed_once_and_then_everything()
     {
-        var (code, output) = await DemoProcess.RunAsync(Limit, "demo", "--orders", "40", "--seed", "12", "--kill");
+        var tokens = new Dictionary<string, string> { ["APP_API_TOKEN"] = "only-the-sidecar", ["DAPR_API_TOKEN"] = "only-the-service" };
+        var (code, output) = await DemoProcess.RunAsync(Limit, tokens, "demo", "--orders", "40", "--seed", "12", "--kill");
 
         var summary = DemoProcess.AssertAllIsWell(code, output, orders: 40);
         Assert.Superset(Services.ToHashSet(), summary.Injected!.Killed.ToHashSet());

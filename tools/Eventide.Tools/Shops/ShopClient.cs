@@ -117,8 +117,10 @@ internal sealed class ShopClient(Func<RunState?> shop, bool spread = false) : ID
     public async Task PublishAsync(string topic, string envelope, CancellationToken cancellationToken)
     {
         var sidecar = Shop.Apps[0].DaprHttpPort;
-        using var content = new StringContent(envelope, new MediaTypeHeaderValue("application/cloudevents+json"));
-        using var response = await _http.PostAsync(new Uri($"http://127.0.0.1:{sidecar}/v1.0/publish/{Topics.PubSub}/{topic}"), content, cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"http://127.0.0.1:{sidecar}/v1.0/publish/{Topics.PubSub}/{topic}"));
+        request.Content = new StringContent(envelope, new MediaTypeHeaderValue("application/cloudevents+json"));
+        Show(request, "DAPR_API_TOKEN");
+        using var response = await _http.SendAsync(request, cancellationToken);
         response.EnsureSuccessStatusCode();
     }
 
@@ -130,6 +132,15 @@ internal sealed class ShopClient(Func<RunState?> shop, bool spread = false) : ID
         }
 
         _http.Dispose();
+    }
+
+    // The shop has the tokens of the environment in which it was started.
+    private static void Show(HttpRequestMessage request, string variable)
+    {
+        if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } token)
+        {
+            request.Headers.Add("dapr-api-token", token);
+        }
     }
 
     private async Task<T?> AskAsync<T>(Func<Stock.StockClient, AsyncUnaryCall<T>> ask) where T : class
@@ -166,6 +177,7 @@ internal sealed class ShopClient(Func<RunState?> shop, bool spread = false) : ID
     private HttpRequestMessage Request(HttpMethod method, string appId, string path, string? customerId = null)
     {
         var request = new HttpRequestMessage(method, new Uri($"http://127.0.0.1:{Find(appId).AppPort}{path}"));
+        Show(request, "APP_API_TOKEN");
         if (customerId is not null)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentSignIn.TokenFor(customerId, DateTimeOffset.UtcNow + TokenLifetime));

@@ -49,6 +49,9 @@ internal sealed class Shop : IAsyncDisposable
     /// <summary>APP_API_TOKEN of the sidecars and of the services; null: none.</summary>
     public string? AppToken { get; init; }
 
+    /// <summary>DAPR_API_TOKEN of the sidecars and of the services; null: none.</summary>
+    public string? ApiToken { get; init; }
+
     private string Folder { get; }
 
     /// <summary>Starts a service behind its sidecar; it may be called again after <see cref="StopAsync"/>.</summary>
@@ -74,6 +77,7 @@ internal sealed class Shop : IAsyncDisposable
         [
             KeyValuePair.Create("APP_PORT", (string?)port.ToString(System.Globalization.CultureInfo.InvariantCulture)),
             KeyValuePair.Create("APP_API_TOKEN", AppToken),
+            KeyValuePair.Create("DAPR_API_TOKEN", ApiToken),
             KeyValuePair.Create("DAPR_HTTP_ENDPOINT", (string?)sidecar.HttpEndpoint.ToString()),
             KeyValuePair.Create("DAPR_GRPC_ENDPOINT", (string?)sidecar.GrpcEndpoint.ToString()),
             .. settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)),
@@ -144,6 +148,7 @@ internal sealed class Shop : IAsyncDisposable
             AppPort = appPort,
             AppProtocol = protocol,
             AppApiToken = AppToken,
+            ApiToken = ApiToken,
             HttpPort = 0,
             GrpcPort = 0,
             WorkingDirectory = Folder,
@@ -151,8 +156,8 @@ internal sealed class Shop : IAsyncDisposable
         },
         TestContext.Current.CancellationToken);
 
-    private static DaprClient Client(SidecarInstance sidecar) =>
-        new DaprClientBuilder().UseHttpEndpoint(sidecar.HttpEndpoint.ToString()).UseGrpcEndpoint(sidecar.GrpcEndpoint.ToString()).Build();
+    private DaprClient Client(SidecarInstance sidecar) =>
+        new DaprClientBuilder().UseHttpEndpoint(sidecar.HttpEndpoint.ToString()).UseGrpcEndpoint(sidecar.GrpcEndpoint.ToString()).UseDaprApiToken(ApiToken ?? "").Build();
 
     private void Write(string file, string yaml)
     {
