@@ -13,12 +13,18 @@ SCALE ?=
 SPEED ?=
 MAX ?=
 SIDECAR ?=
+CURVE ?= article
+FROM ?=
+HOURS ?=
+ORDERS_PER_DAY ?=
+VEHICLES ?=
 
 CLI := sidecar/Eventide.Sidecar.Cli/bin/Release/net10.0/eventide.dll
 SIDECAR_TESTS := tests/fast/Eventide.Sidecar.Tests/bin/Release/net10.0/Eventide.Sidecar.Tests.dll
 CHART_TESTS := tests/charts/Eventide.Charts.Tests/bin/Release/net10.0/Eventide.Charts.Tests.dll
 TOOLS := tools/Eventide.Tools/bin/Release/net10.0/Eventide.Tools.dll
 LOCAL_SCALING := scaling/Eventide.Scaling.Local/bin/Release/net10.0/Eventide.Scaling.Local.dll
+LOAD := scaling/Eventide.Scaling.Load/bin/Release/net10.0/Eventide.Scaling.Load.dll
 BROKERS := tools/Eventide.Brokers/bin/Release/net10.0/Eventide.Brokers.dll
 
 # Starts what BROKER and STORE need, and stops it after the command; the two that need nothing do without.
@@ -35,7 +41,7 @@ endif
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-14s %s\n' "$$t" "$$d"; done
-	@printf '\n  BROKER=embedded   which folder of components/brokers/ is loaded; its server is started, unless REDIS_HOST, RABBITMQ_URL or KAFKA_BROKERS names one\n  STORE=sqlite      which folder of components/stores/ is loaded; likewise with REDIS_HOST and POSTGRES_URL\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   how many processes of an app (comma-separated), for run and scale\n  SPEED=60          how many times as fast the controllers of autoscale look, and those of verify-scaling\n  MAX=4             the most processes that they give an app\n  SIDECAR=PATH      a daprd in the place of the embedded sidecar (needs another BROKER)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders demo, chaos and a round of soak drive\n  MINUTES=30        how long soak goes on\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once, and once everything\n'
+	@printf '\n  BROKER=embedded   which folder of components/brokers/ is loaded; its server is started, unless REDIS_HOST, RABBITMQ_URL or KAFKA_BROKERS names one\n  STORE=sqlite      which folder of components/stores/ is loaded; likewise with REDIS_HOST and POSTGRES_URL\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   how many processes of an app (comma-separated), for run and scale\n  SPEED=60          how many times as fast the controllers of autoscale look, those of verify-scaling, and the day of load goes\n  MAX=4             the most processes that they give an app\n  SIDECAR=PATH      a daprd in the place of the embedded sidecar (needs another BROKER)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders demo, chaos and a round of soak drive\n  MINUTES=30        how long soak goes on\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once, and once everything\n  CURVE=article     how the day of load goes: article, oberlo, salecycle, black-friday; FROM=17:00 HOURS=4 ORDERS_PER_DAY=5000 VEHICLES=100\n'
 
 build: ## Build everything
 	@eng/build.sh
@@ -109,6 +115,12 @@ scaling-report: ## Simulate days of the shop and write one page about them, arti
 verify-scaling: ## Compare the scaling model with a real run of the same scenario; exit code 1 when they disagree
 	@eng/build.sh --if-changed
 	@dotnet $(LOCAL_SCALING) verify $(if $(SPEED),--speed $(SPEED)) $(if $(MAX),--max $(MAX)) $(ARGS)
+
+.PHONY: load
+load: ## Drive the running shop as its customers and vehicles would, along CURVE, and say what was lost or late; ARGS=--help lists options
+	@eng/build.sh --if-changed
+	@dotnet $(LOAD) --data $(DATA) --curve $(CURVE) $(if $(FROM),--from $(FROM)) $(if $(HOURS),--hours $(HOURS)) $(if $(SPEED),--speed $(SPEED)) \
+	  $(if $(ORDERS_PER_DAY),--orders-per-day $(ORDERS_PER_DAY)) $(if $(VEHICLES),--vehicles $(VEHICLES)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 lint: ## Check the formatting
 	@dotnet format Dapr.sln --verify-no-changes

@@ -12,6 +12,7 @@ namespace Eventide.Scaling.Load.Commands;
 internal static class LoadCommand
 {
     private const int Stopped = 130;
+    private const int WidthOfFiles = 400;
     private static readonly JsonSerializerOptions Line = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
     private static readonly JsonSerializerOptions Indented = new(Line) { WriteIndented = true };
 
@@ -23,6 +24,12 @@ internal static class LoadCommand
         foreach (var hasFleet in plan.Demands.Select(demand => demand is FleetDemand).Distinct())
         {
             await target.RequireAsync(hasFleet, cancellationToken);
+        }
+
+        if (!AnsiConsole.Profile.Out.IsTerminal)
+        {
+            // Otherwise lines are broken after 80 characters.
+            AnsiConsole.Profile.Width = WidthOfFiles;
         }
 
         AnsiConsole.WriteLine(string.Create(

@@ -32,16 +32,17 @@ internal static class LoadSummary
 
     public static Table Actions(IReadOnlyList<ActionResult> actions, LoadPlan plan)
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumn("action");
-        foreach (var column in (string[])["intended", "sent", "answered", "refused", "failed", $"later than {plan.LateAfter.TotalSeconds:0.#} s", "p50", "p99", "slowest"])
+        // Narrow enough for a terminal of 80 characters.
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("action").NoWrap().PadLeft(0).PadRight(0));
+        foreach (var column in (string[])["intended", "answered", "refused", "failed", $"> {plan.LateAfter.TotalSeconds:0.#} s", "p50", "p99", "slowest"])
         {
-            table.AddColumn(new TableColumn(column).RightAligned());
+            table.AddColumn(new TableColumn(column).RightAligned().NoWrap().PadLeft(1).PadRight(0));
         }
 
         foreach (var action in actions)
         {
             table.AddRow(
-                Name(action.Kind), Number(action.Intended), Number(action.Sent), Number(action.Answered), Number(action.Refused), Number(action.Failed), Number(action.Late),
+                Name(action.Kind), Number(action.Intended), Number(action.Answered), Number(action.Refused), Number(action.Failed), Number(action.Late),
                 Text(action.Latency.P50Ms), Text(action.Latency.P99Ms), Text(action.Latency.MaxMs));
         }
 
@@ -94,12 +95,12 @@ internal static class LoadSummary
 
     private static string Name(ActionKind kind) => kind switch
     {
-        ActionKind.BrowsePage => "browse a page",
-        ActionKind.FillBasket => "fill the basket",
-        ActionKind.PlaceOrder => "place an order",
-        ActionKind.FollowOrder => "look at an order",
-        ActionKind.SendReading => "send a reading",
-        _ => "send a batch",
+        ActionKind.BrowsePage => "page",
+        ActionKind.FillBasket => "basket",
+        ActionKind.PlaceOrder => "order",
+        ActionKind.FollowOrder => "look",
+        ActionKind.SendReading => "reading",
+        _ => "batch",
     };
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
