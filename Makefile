@@ -1,4 +1,5 @@
 # The front door. `make help` lists everything.
+SHAPE ?= services
 BROKER ?= embedded
 STORE ?= sqlite
 LOGS ?=
@@ -27,6 +28,10 @@ LOCAL_SCALING := scaling/Eventide.Scaling.Local/bin/Release/net10.0/Eventide.Sca
 LOAD := scaling/Eventide.Scaling.Load/bin/Release/net10.0/Eventide.Scaling.Load.dll
 BROKERS := tools/Eventide.Brokers/bin/Release/net10.0/Eventide.Brokers.dll
 
+RUN_FILE_services := dapr.yaml
+RUN_FILE_monolith := monolith.yaml
+RUN_FILE = $(or $(RUN_FILE_$(SHAPE)),$(error SHAPE is "$(SHAPE)"; it is services or monolith))
+
 # Starts what BROKER and STORE need, and stops it after the command; the two that need nothing do without.
 ifeq ($(BROKER)/$(STORE),embedded/sqlite)
 WITH :=
@@ -41,14 +46,14 @@ endif
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-14s %s\n' "$$t" "$$d"; done
-	@printf '\n  BROKER=embedded   which folder of components/brokers/ is loaded; its server is started, unless REDIS_HOST, RABBITMQ_URL or KAFKA_BROKERS names one\n  STORE=sqlite      which folder of components/stores/ is loaded; likewise with REDIS_HOST and POSTGRES_URL\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   how many processes of an app (comma-separated), for run and scale\n  SPEED=60          how many times as fast the controllers of autoscale look, those of verify-scaling, and the day of load goes\n  MAX=4             the most processes that they give an app\n  SIDECAR=PATH      a daprd in the place of the embedded sidecar (needs another BROKER)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders demo, chaos and a round of soak drive\n  MINUTES=30        how long soak goes on\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once, and once everything\n  CURVE=article     how the day of load goes: article, oberlo, salecycle, black-friday; FROM=17:00 HOURS=4 ORDERS_PER_DAY=5000 VEHICLES=100\n'
+	@printf '\n  SHAPE=services    an app per service; SHAPE=monolith: one for all that is .NET, for run, order, demo, chaos and dlq\n  BROKER=embedded   which folder of components/brokers/ is loaded; its server is started, unless REDIS_HOST, RABBITMQ_URL or KAFKA_BROKERS names one\n  STORE=sqlite      which folder of components/stores/ is loaded; likewise with REDIS_HOST and POSTGRES_URL\n  LOGS=ordering     show only these logs (comma-separated)\n  DATA=DIR          where state and logs are kept\n  SCALE=payment=2   how many processes of an app (comma-separated), for run and scale\n  SPEED=60          how many times as fast the controllers of autoscale look, those of verify-scaling, and the day of load goes\n  MAX=4             the most processes that they give an app\n  SIDECAR=PATH      a daprd in the place of the embedded sidecar (needs another BROKER)\n  ONLY=workflow     run only this benchmark\n  ORDERS=200        how many orders demo, chaos and a round of soak drive\n  MINUTES=30        how long soak goes on\n  SEED=1            which orders: the same seed gives the same ones\n  KILL=1            the demo kills every service once, and once everything\n  CURVE=article     how the day of load goes: article, oberlo, salecycle, black-friday; FROM=17:00 HOURS=4 ORDERS_PER_DAY=5000 VEHICLES=100\n'
 
 build: ## Build everything
 	@eng/build.sh
 
 run: ## Start the shop; Ctrl-C stops it
 	@eng/build.sh --if-changed
-	@$(WITH) dotnet $(CLI) run -f dapr.yaml $(RESOURCES) --data $(DATA) $(if $(LOGS),--logs $(LOGS)) $(if $(SCALE),--scale $(SCALE)) $(if $(SIDECAR),--sidecar $(SIDECAR)) \
+	@$(WITH) dotnet $(CLI) run -f $(RUN_FILE) $(RESOURCES) --data $(DATA) $(if $(LOGS),--logs $(LOGS)) $(if $(SCALE),--scale $(SCALE)) $(if $(SIDECAR),--sidecar $(SIDECAR)) \
 	  --hint "Place an order: make order (in another terminal)."
 
 scale: ## Change the number of processes in the running shop: SCALE=inventory=4,payment=2
@@ -61,15 +66,15 @@ autoscale: ## Let the chart's autoscalers scale the running shop by its real loa
 
 order: ## Place one order in the running shop and follow it until it has ended; ARGS=--help lists options
 	@eng/build.sh --if-changed
-	@dotnet $(TOOLS) order --data $(DATA) $(ARGS)
+	@dotnet $(TOOLS) order --data $(DATA) --shape $(SHAPE) $(ARGS)
 
 demo: ## Start a shop of its own, drive ORDERS through it, check the invariants
 	@eng/build.sh --if-changed
-	@dotnet $(TOOLS) demo --orders $(ORDERS) --broker $(BROKER) --store $(STORE) $(if $(SEED),--seed $(SEED)) $(if $(KILL),--kill) $(if $(SIDECAR),--sidecar $(SIDECAR)) $(ARGS)
+	@dotnet $(TOOLS) demo --orders $(ORDERS) --shape $(SHAPE) --broker $(BROKER) --store $(STORE) $(if $(SEED),--seed $(SEED)) $(if $(KILL),--kill) $(if $(SIDECAR),--sidecar $(SIDECAR)) $(ARGS)
 
 chaos: ## The demo while services, sidecars and the broker are killed and stopped, messages come twice, and services scale
 	@eng/build.sh --if-changed
-	@dotnet $(TOOLS) chaos --orders $(ORDERS) --broker $(BROKER) --store $(STORE) $(if $(SEED),--seed $(SEED)) $(if $(SIDECAR),--sidecar $(SIDECAR)) $(ARGS)
+	@dotnet $(TOOLS) chaos --orders $(ORDERS) --shape $(SHAPE) --broker $(BROKER) --store $(STORE) $(if $(SEED),--seed $(SEED)) $(if $(SIDECAR),--sidecar $(SIDECAR)) $(ARGS)
 
 soak: ## Chaos, round after round of ORDERS through the same shop, for MINUTES
 	@$(MAKE) --no-print-directory chaos ARGS="--minutes $(MINUTES) $(ARGS)"
@@ -81,7 +86,7 @@ token: ## Print a development token of CUSTOMER, for curl
 .PHONY: dlq
 dlq: ## Dead letters: what no service could handle; ARGS="inspect ID", "redrive --all --app payment", --help
 	@eng/build.sh --if-changed >&2
-	@dotnet $(TOOLS) dlq --data $(DATA) $(or $(ARGS),list)
+	@dotnet $(TOOLS) dlq --data $(DATA) --shape $(SHAPE) $(or $(ARGS),list)
 
 brokers: ## Install the servers that BROKER and STORE may need (Redis, RabbitMQ, PostgreSQL, Kafka)
 	@eng/brokers.sh
@@ -121,6 +126,11 @@ load: ## Drive the running shop as its customers and vehicles would, along CURVE
 	@eng/build.sh --if-changed
 	@dotnet $(LOAD) --data $(DATA) --curve $(CURVE) $(if $(FROM),--from $(FROM)) $(if $(HOURS),--hours $(HOURS)) $(if $(SPEED),--speed $(SPEED)) \
 	  $(if $(ORDERS_PER_DAY),--orders-per-day $(ORDERS_PER_DAY)) $(if $(VEHICLES),--vehicles $(VEHICLES)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+.PHONY: economics
+economics: ## Services or monolith: processor time, memory, replicas and cost of both, and the load at which services begin to pay; ARGS=--help lists options
+	@eng/build.sh --if-changed
+	@dotnet scaling/Eventide.Scaling.Report/bin/Release/net10.0/Eventide.Scaling.Report.dll economics $(ARGS)
 
 lint: ## Check the formatting
 	@dotnet format Dapr.sln --verify-no-changes

@@ -9,10 +9,11 @@ namespace Eventide.Scaling.Report;
 internal sealed record Series(string Name, IReadOnlyList<(double X, double Y)> Points);
 
 /// <summary>
-/// Lines over the hours of a day. As SVG its colours are attributes that the page's style sheet overrides, so it follows the reader's light or dark theme, and there
+/// Lines over the hours of a day, or over what the ticks say. As SVG its colours are attributes that the page's style sheet overrides, so it follows the reader's light or dark theme, and there
 /// is one for wide and one for narrow screens, because text that shrinks with its picture cannot be read on a phone.
 /// </summary>
-internal sealed partial record Figure(string Unit, string XUnit, IReadOnlyList<Series> Series, bool IsLogarithmic = false, bool IsStepped = false)
+/// <param name="XTicks">The whole horizontal axis, from the first to the last; null is the hours of a day.</param>
+internal sealed partial record Figure(string Unit, string XUnit, IReadOnlyList<Series> Series, bool IsLogarithmic = false, bool IsStepped = false, IReadOnlyList<(double At, string Label)>? XTicks = null)
 {
     // Stand for roles; page.css says what they look like.
     private const string Ink = "#010203";
@@ -64,8 +65,9 @@ internal sealed partial record Figure(string Unit, string XUnit, IReadOnlyList<S
             line.LegendText = series.Name;
         }
 
-        plot.Axes.SetLimitsX(0, 24);
-        plot.Axes.Bottom.SetTicks([.. Hours(isNarrow).Select(hour => (double)hour)], [.. Hours(isNarrow).Select(hour => $"{hour}")]);
+        var ticks = XTicks ?? [.. Hours(isNarrow).Select(hour => ((double)hour, $"{hour}"))];
+        plot.Axes.SetLimitsX(ticks[0].At, ticks[^1].At);
+        plot.Axes.Bottom.SetTicks([.. ticks.Select(tick => tick.At)], [.. ticks.Select(tick => tick.Label)]);
         plot.Axes.Bottom.Label.Text = XUnit;
         plot.Axes.Left.Label.Text = Unit;
         if (IsLogarithmic)

@@ -8,7 +8,8 @@ using Eventide.Scaling.Simulation;
 namespace Eventide.Scaling.Report;
 
 /// <summary>The whole page in one file: nothing is loaded from anywhere.</summary>
-internal sealed class Page(ReportSettings settings, ShopMeasurement measured, IReadOnlyList<ScenarioReport> scenarios, Figure fleetFigure, Fleet fleet)
+internal sealed class Page(
+    ReportSettings settings, ShopMeasurement measured, IReadOnlyList<ScenarioReport> scenarios, EconomicsSection economics, Figure fleetFigure, Fleet fleet)
 {
     /// <inheritdoc/>
     public override string ToString()
@@ -35,6 +36,7 @@ internal sealed class Page(ReportSettings settings, ShopMeasurement measured, IR
             html.Append(Section(scenario));
         }
 
+        html.Append(economics);
         html.Append(FleetSection());
         html.Append(Settings());
         return html.Append("</main>\n</body>\n</html>\n").ToString();
@@ -134,7 +136,8 @@ internal sealed class Page(ReportSettings settings, ShopMeasurement measured, IR
 
     private static string Number(double number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Seconds(TimeSpan time) => time.TotalSeconds switch
+    /// <summary>A time that people read.</summary>
+    public static string Seconds(TimeSpan time) => time.TotalSeconds switch
     {
         < 1 => $"{time.TotalMilliseconds:0} ms",
         < 120 => $"{time.TotalSeconds:0.0} s",

@@ -1,9 +1,9 @@
-using Dapr.Client;
 using Eventide.Basket.Api;
 using Eventide.Basket.Domain;
 using Eventide.Basket.Messages;
 using Eventide.Contracts;
 using Eventide.ServiceDefaults.Messaging;
+using Eventide.ServiceDefaults.Modules;
 
 namespace Eventide.Basket;
 
@@ -15,7 +15,7 @@ public static class BasketModule
         services.AddOptions<BasketOptions>().Bind(configuration.GetSection("Basket"));
         return services
             .AddSingleton<Carts>()
-            .AddSingleton(provider => new CatalogProducts(provider.GetRequiredService<DaprClient>().CreateInvokableHttpClient("catalog")))
+            .AddProductCatalog()
             .AddEventHandler<OrderCreated, EmptyCart>();
     }
 

@@ -3,6 +3,7 @@ using Eventide.Catalog.Domain;
 using Eventide.Catalog.Messages;
 using Eventide.Contracts;
 using Eventide.ServiceDefaults.Messaging;
+using Eventide.ServiceDefaults.Modules;
 
 namespace Eventide.Catalog;
 
@@ -15,6 +16,7 @@ public static class CatalogModule
         return services
             .AddSingleton<PageCache>()
             .AddSingleton<Products>()
+            .HostProductCatalog<ProductCatalog>()
             .AddEventHandler<StockReserved, StockNews>()
             .AddEventHandler<StockRejected, StockNews>()
             .AddEventHandler<StockReleased, StockNews>();

@@ -16,9 +16,17 @@ public static class InventoryModule
         .AddEventHandler<StockSaleRequested, SellStock>()
         .AddEventHandler<StockReleaseRequested, ReleaseStock>();
 
+    /// <summary>Answers by gRPC, for a host whose sidecar speaks gRPC to it.</summary>
     public static WebApplication MapInventory(this WebApplication app)
     {
         app.MapGrpcService<StockService>();
+        return app;
+    }
+
+    /// <summary>The same answers by HTTP, for a host whose sidecar speaks HTTP to it: it could not be asked by gRPC.</summary>
+    public static WebApplication MapInventoryOverHttp(this WebApplication app)
+    {
+        app.MapStock();
         return app;
     }
 }

@@ -10,23 +10,24 @@ namespace Eventide.Operations;
 /// <summary>What happened to every order, and every message that nobody could handle.</summary>
 public static class OperationsModule
 {
-    public static IServiceCollection AddOperations(this IServiceCollection services, IConfiguration configuration)
+    /// <param name="shape">Which apps there are; by default one per service.</param>
+    public static IServiceCollection AddOperations(this IServiceCollection services, IConfiguration configuration, ShopShape? shape = null)
     {
+        shape ??= ShopShape.Services;
         services.AddOptions<OperationsOptions>().Bind(configuration.GetSection("Operations"));
         services.AddSingleton<Timelines>().AddSingleton<OrderList>().AddSingleton<LiveChanges>();
         services.AddHostedService<StuckOrders>();
-        services.AddSingleton<DeadLetters>().AddSingleton<FailureReasons>().AddSingleton<Redrive>();
+        services.AddSingleton(shape).AddSingleton<DeadLetters>().AddSingleton<FailureReasons>().AddSingleton<Redrive>();
         services.AddHostedService<DeadLetterSweep>();
         services.AddSingleton(provider => provider.GetRequiredService<DaprClient>().CreateInvokableHttpClient());
         foreach (var topic in Subscriptions.ObservedTopics)
         {
             services.AddTopicObserver<RecordEvent>(topic);
-            services.AddTopicObserver<KeepDeadLetter>(Topics.DeadLetter(Subscriptions.Observer, topic), raw: true);
         }
 
-        foreach (var subscription in Subscriptions.All)
+        foreach (var topic in shape.DeadLetterTopics.Keys)
         {
-            services.AddTopicObserver<KeepDeadLetter>(subscription.DeadLetterTopic, raw: true);
+            services.AddTopicObserver<KeepDeadLetter>(topic, raw: true);
         }
 
         return services;

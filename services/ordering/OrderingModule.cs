@@ -1,4 +1,3 @@
-using Dapr.Client;
 using Dapr.Workflow;
 using Eventide.Contracts;
 using Eventide.Ordering.Api;
@@ -6,6 +5,7 @@ using Eventide.Ordering.Domain;
 using Eventide.Ordering.Messages;
 using Eventide.Ordering.Saga;
 using Eventide.ServiceDefaults.Messaging;
+using Eventide.ServiceDefaults.Modules;
 using Microsoft.Extensions.Options;
 
 namespace Eventide.Ordering;
@@ -13,8 +13,6 @@ namespace Eventide.Ordering;
 /// <summary>Orders and the saga that fulfils them.</summary>
 public static class OrderingModule
 {
-    private static readonly TimeSpan CatalogPatience = TimeSpan.FromSeconds(3);
-
     public static IServiceCollection AddOrdering(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<SagaOptions>().Bind(configuration.GetSection("Saga")).ValidateOnStart();
@@ -22,12 +20,7 @@ public static class OrderingModule
         services.AddSingleton<Orders>();
         services.AddSingleton<Sagas>();
         services.AddSingleton<SagaMessenger>();
-        services.AddSingleton(provider =>
-        {
-            var catalog = provider.GetRequiredService<DaprClient>().CreateInvokableHttpClient("catalog");
-            catalog.Timeout = CatalogPatience;
-            return new CatalogPrices(catalog);
-        });
+        services.AddProductCatalog();
         services.AddHealthChecks().AddCheck("workflow worker", new WorkflowWorkerHealth(WorkflowWorkerHealth.SidecarClient(configuration)));
         services.AddDaprWorkflow(workflows =>
         {

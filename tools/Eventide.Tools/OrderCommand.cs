@@ -1,3 +1,4 @@
+using Eventide.Contracts;
 using Eventide.Tools.Shops;
 using Spectre.Console;
 
@@ -9,10 +10,10 @@ internal static class OrderCommand
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
-    public static async Task<int> ExecuteAsync(string data, string customer, PlaceOrder order, CancellationToken cancellationToken)
+    public static async Task<int> ExecuteAsync(string data, ShopShape shape, string customer, PlaceOrder order, CancellationToken cancellationToken)
     {
         // Without the runner's file the Dapr CLI may be running the shop, on the ports that the run file names.
-        var state = RunState.TryRead(data) ?? RunState.Planned(Repository.RunFile);
+        var state = RunState.TryRead(data) ?? RunState.Planned(Repository.RunFileOf(shape));
         using var shop = new ShopClient(() => state);
         try
         {

@@ -40,9 +40,10 @@ static Command OrderCommandLine()
     var country = new Option<string>("--country") { Description = "Where it goes; the carrier does not serve AQ.", DefaultValueFactory = _ => "DE" };
     var customer = new Option<string>("--customer") { Description = "Who orders.", DefaultValueFactory = _ => "ada" };
     var data = new Option<string>("--data") { Description = "The folder that the shop was started with (make run DATA=DIR).", DefaultValueFactory = _ => Repository.Root };
-    var command = new Command("order", "Place one order in the running shop and follow it to its end.") { sku, quantity, payment, country, customer, data };
+    var shape = Shapes.Option("Which run file names the ports of a shop that the Dapr CLI runs.");
+    var command = new Command("order", "Place one order in the running shop and follow it to its end.") { sku, quantity, payment, country, customer, data, shape };
     command.SetAction((result, token) => OrderCommand.ExecuteAsync(
-        result.GetValue(data)!, result.GetValue(customer)!,
+        result.GetValue(data)!, Shapes.Of(result.GetValue(shape)!), result.GetValue(customer)!,
         new PlaceOrder(
             [.. result.GetValue(sku)!.Select(item => new PlaceOrderLine(item, result.GetValue(quantity)))], result.GetValue(payment)!, result.GetValue(country)!),
         token));

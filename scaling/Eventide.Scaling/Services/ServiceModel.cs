@@ -59,7 +59,7 @@ public sealed record ServiceModel
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The part of its messages that come on a topic.</summary>
-    public double ShareOf(string topic) => Feeds.Where(feed => feed.Topic == topic).Sum(feed => feed.Ratio) / Feeds.Sum(feed => feed.Ratio);
+    public double ShareOf(string topic) => Feeds.Sum(feed => feed.Ratio) is > 0 and var all ? Feeds.Where(feed => feed.Topic == topic).Sum(feed => feed.Ratio) / all : 0;
 
     /// <summary>Items per second of one replica that has enough to do.</summary>
     public double Capacity => Math.Min(

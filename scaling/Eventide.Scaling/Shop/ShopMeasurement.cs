@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Eventide.Scaling.Shop;
 
@@ -13,7 +14,35 @@ namespace Eventide.Scaling.Shop;
 public sealed record ShopMeasurement(
     string Machine, DateTimeOffset MeasuredAt, string Command, double StartSeconds, double Hop, double Page, IReadOnlyDictionary<string, ServiceMeasurement> Services)
 {
+    private const string ForPages = "catalog";
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>The same shop as one process; null when it was not measured.</summary>
+    public MonolithMeasurement? Monolith { get; init; }
+
+    /// <summary>The monolith.</summary>
+    /// <exception cref="InvalidDataException">It was not measured.</exception>
+    [JsonIgnore]
+    public MonolithMeasurement RequiredMonolith =>
+        Monolith ?? throw new InvalidDataException("The measurement has no monolith; `make measure` writes one that has.");
+
+    /// <summary>Processor milliseconds of one order, all apps and sidecars together.</summary>
+    [JsonIgnore]
+    public double CpuPerOrder => Services.Sum(service => service.Key == ForPages
+        ? service.Value.CpuPerOrder + service.Value.SidecarCpuPerOrder : service.Value.AppCpu + service.Value.SidecarCpu);
+
+    /// <summary>The same of one page of the catalog.</summary>
+    [JsonIgnore]
+    public double CpuPerPage => Services.TryGetValue(ForPages, out var catalog) ? catalog.AppCpu + catalog.SidecarCpu : 0;
+
+    /// <summary>Processor milliseconds of one order in the monolith and in notification beside it.</summary>
+    [JsonIgnore]
+    public double CpuPerOrderOfMonolith => RequiredMonolith.Service.AppCpu + RequiredMonolith.Service.SidecarCpu
+        + (Services.TryGetValue("notification", out var beside) ? beside.AppCpu + beside.SidecarCpu : 0);
+
+    /// <summary>The same of one page.</summary>
+    [JsonIgnore]
+    public double CpuPerPageOfMonolith => RequiredMonolith.PageCpu + RequiredMonolith.PageSidecarCpu;
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">It is no measurement.</exception>
@@ -45,4 +74,20 @@ public sealed record ShopMeasurement(
 /// <param name="Memory">MiB of app and sidecar at rest after the load, shared pages divided among those who share them.</param>
 /// <param name="Messages">Messages for one order, by topic.</param>
 public sealed record ServiceMeasurement(
-    double AppCpu, double SidecarCpu, double IdleCpu, double IdleSidecarCpu, double Memory, IReadOnlyDictionary<string, double> Messages);
+    double AppCpu, double SidecarCpu, double IdleCpu, double IdleSidecarCpu, double Memory, IReadOnlyDictionary<string, double> Messages)
+{
+    /// <summary>Processor milliseconds of the app for one order, where <see cref="AppCpu"/> is that of a page.</summary>
+    public double CpuPerOrder { get; init; }
+
+    /// <summary>The same of its sidecar.</summary>
+    public double SidecarCpuPerOrder { get; init; }
+}
+
+/// <summary>What the shop took as one process.</summary>
+/// <param name="Service">Per order, as of a service.</param>
+/// <param name="PageCpu">Processor milliseconds of the app for one page of the catalog.</param>
+/// <param name="PageSidecarCpu">The same of its sidecar.</param>
+/// <param name="StartSeconds">From the decision to another replica to its first health check that passes.</param>
+/// <param name="Hop">Milliseconds of one step of an order when nothing else runs.</param>
+/// <param name="Page">Milliseconds of one page of the catalog when nothing else runs.</param>
+public sealed record MonolithMeasurement(ServiceMeasurement Service, double PageCpu, double PageSidecarCpu, double StartSeconds, double Hop, double Page);

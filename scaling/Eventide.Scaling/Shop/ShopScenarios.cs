@@ -37,9 +37,13 @@ public static class ShopScenarios
         {
             Name = name,
             Seed = seed,
-            Demands = [new CurveDemand(Orders, curve.Curves[Orders], ordersPerDay, surge), new CurveDemand(Pages, curve.Curves["browse"], ordersPerDay * PagesPerOrder, surge)],
+            Demands = Demands(curve, ordersPerDay, surge),
             Services = [.. Models(measured, chart).Select(model => new ScaledService(model, autoscaling?.Invoke(chart.Services[model.Name]) ?? chart.Services[model.Name].Autoscaling))],
         };
+
+    /// <summary>What customers do on such a day.</summary>
+    internal static IReadOnlyList<IDemand> Demands(CurveFile curve, double ordersPerDay, Surge? surge) =>
+        [new CurveDemand(Orders, curve.Curves[Orders], ordersPerDay, surge), new CurveDemand(Pages, curve.Curves["browse"], ordersPerDay * PagesPerOrder, surge)];
 
     private static IEnumerable<ServiceModel> Models(ShopMeasurement measured, RenderedChart chart)
     {
@@ -59,18 +63,23 @@ public static class ShopScenarios
             }
 
             yield return name == "catalog"
-                ? Model(name, WorkKind.Requests, [new Feed(Pages, 1)], measured, chart, measured.Page)
+                ? Model(name, WorkKind.Requests, [new Feed(Pages, 1), .. PricesAndNews(service)], measured, chart, measured.Page)
                 : Model(name, WorkKind.Messages, [.. Replies(service.Messages, itemsOfOrdering, "ordering")], measured, chart, measured.Hop);
         }
     }
 
-    private static IEnumerable<Feed> Replies(IReadOnlyDictionary<string, double> messages, double itemsOfSource, string source) =>
+    /// <summary>What an order takes of the catalog, counted in pages: its prices, and what inventory says about stock.</summary>
+    private static IEnumerable<Feed> PricesAndNews(ServiceMeasurement catalog) =>
+        catalog.CpuPerOrder + catalog.SidecarCpuPerOrder is > 0 and var order ? [new Feed(Orders, order / (catalog.AppCpu + catalog.SidecarCpu))] : [];
+
+    internal static IEnumerable<Feed> Replies(IReadOnlyDictionary<string, double> messages, double itemsOfSource, string source) =>
         messages.Where(topic => topic.Value > 0).OrderBy(topic => topic.Key, StringComparer.Ordinal).Select(topic => new Feed(source, topic.Value / itemsOfSource, topic.Key));
 
-    private static ServiceModel Model(string name, WorkKind kind, IReadOnlyList<Feed> feeds, ShopMeasurement measured, RenderedChart chart, double milliseconds)
+    internal static ServiceModel Model(string name, WorkKind kind, IReadOnlyList<Feed> feeds, ShopMeasurement measured, RenderedChart chart, double milliseconds)
     {
         var (service, rendered) = (measured.Services[name], chart.Services[name]);
-        var items = name switch { "catalog" => 1, "ordering" => 1 + service.Messages.Values.Sum(), _ => service.Messages.Values.Sum() };
+        // Who has nothing to do for an order is there all the same, and has no items.
+        var items = name switch { "catalog" => 1, "ordering" => 1 + service.Messages.Values.Sum(), _ => Math.Max(1, service.Messages.Values.Sum()) };
         return new ServiceModel
         {
             Name = name,

@@ -109,7 +109,12 @@ internal sealed class ServiceRecorder(ServiceModel model, int steps, TimeSpan st
                 range.Average(index => _wanted[index]),
                 range.Average(index => _ready[index]),
                 range.Max(index => _backlog[index]),
-                TimeSpan.FromSeconds(range.Max(index => delays[index])));
+                TimeSpan.FromSeconds(range.Max(index => delays[index])))
+            {
+                UsedCores = (range.Sum(index => _finished[index]) / ((to - from) * step.TotalSeconds) * (model.AppCpuTime + model.SidecarCpuTime).TotalSeconds)
+                    + (range.Average(index => _existing[index]) * (model.IdleCpu + model.IdleSidecarCpu) / 1000.0),
+                RequestedCores = range.Average(index => _existing[index]) * model.CpuRequest.Of(isAppOnly: false) / 1000.0,
+            };
         }
     }
 }

@@ -61,4 +61,11 @@ public sealed record ServiceResult
 /// <param name="Ready">Replicas that could work, on average.</param>
 /// <param name="Backlog">The most items that waited or were in work.</param>
 /// <param name="Delay">The longest time from arrival to end.</param>
-public sealed record MinuteResult(TimeSpan At, double ItemsPerSecond, double Wanted, double Ready, double Backlog, TimeSpan Delay);
+public sealed record MinuteResult(TimeSpan At, double ItemsPerSecond, double Wanted, double Ready, double Backlog, TimeSpan Delay)
+{
+    /// <summary>Processor that all replicas used, on average, in cores.</summary>
+    public double UsedCores { get; init; }
+
+    /// <summary>Processor that all replicas had requested, draining ones included, on average, in cores.</summary>
+    public double RequestedCores { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Eventide.Basket.Domain;
+using Eventide.ServiceDefaults.Modules;
 using Eventide.ServiceDefaults.Problems;
 using Eventide.ServiceDefaults.SignIn;
 using Microsoft.AspNetCore.Mvc;
@@ -14,7 +15,7 @@ internal static class CartRoutes
     public static void MapCart(this IEndpointRouteBuilder routes)
     {
         var basket = routes.MapGroup("/basket").RequireSignIn();
-        basket.MapGet("", async (ClaimsPrincipal user, Carts carts, CatalogProducts catalog, CancellationToken token) =>
+        basket.MapGet("", async (ClaimsPrincipal user, Carts carts, IProductCatalog catalog, CancellationToken token) =>
             Results.Ok(await ViewAsync(await carts.FindAsync(user.Subject(), token), catalog, token)));
         basket.MapPut("/items/{sku}", PutAsync);
         basket.MapDelete("/items/{sku}", async (string sku, ClaimsPrincipal user, Carts carts, CancellationToken token) =>
@@ -30,7 +31,7 @@ internal static class CartRoutes
     }
 
     private static async Task<IResult> PutAsync(
-        string sku, [FromBody] PutItem body, ClaimsPrincipal user, Carts carts, CatalogProducts catalog, CancellationToken cancellationToken)
+        string sku, [FromBody] PutItem body, ClaimsPrincipal user, Carts carts, IProductCatalog catalog, CancellationToken cancellationToken)
     {
         if (body.Quantity is < 0 or > Cart.MaxQuantity)
         {
@@ -56,7 +57,7 @@ internal static class CartRoutes
             : Results.Ok(await ViewAsync(cart, catalog, cancellationToken));
     }
 
-    private static async Task<CartView> ViewAsync(Cart cart, CatalogProducts catalog, CancellationToken cancellationToken)
+    private static async Task<CartView> ViewAsync(Cart cart, IProductCatalog catalog, CancellationToken cancellationToken)
     {
         var products = await catalog.FindAsync([.. cart.Items.Select(item => item.Sku)], cancellationToken);
         var items = cart.Items.Select(item => ItemView.Of(item, products.GetValueOrDefault(item.Sku))).ToList();

@@ -1,10 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Dapr;
 using Eventide.Contracts;
 using Eventide.Contracts.Grpc;
+using Eventide.ServiceDefaults;
 using Eventide.ServiceDefaults.Messaging;
 using Grpc.Core;
+using FailedDeliveries = Eventide.ServiceDefaults.Messaging.FailedDeliveries;
 using FailedDelivery = Eventide.ServiceDefaults.Messaging.FailedDelivery;
 using Notes = Eventide.Contracts.Grpc.FailedDeliveries;
 
@@ -14,7 +17,8 @@ namespace Eventide.Operations.Domain;
 /// Why an app could not handle a message. Brokers do not say; the app noted it at each failed attempt and is asked for it, while somebody waits and not for long.
 /// Thread-safe.
 /// </summary>
-internal sealed partial class FailureReasons(HttpClient apps, GrpcInvocation grpcApps, DeadLetters letters, TimeProvider time, ILogger<FailureReasons> log)
+internal sealed partial class FailureReasons(
+    ServiceIdentity self, FailedDeliveries own, HttpClient apps, GrpcInvocation grpcApps, DeadLetters letters, TimeProvider time, ILogger<FailureReasons> log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -38,6 +42,11 @@ internal sealed partial class FailureReasons(HttpClient apps, GrpcInvocation grp
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
+            if (letter.App == self.AppId)
+            {
+                return await own.FindAsync(letter.EventId, either.Token);
+            }
+
             if (Subscriptions.GrpcApps.Contains(letter.App))
             {
                 return await AskGrpcAsync(letter, either.Token);
@@ -52,7 +61,7 @@ internal sealed partial class FailureReasons(HttpClient apps, GrpcInvocation grp
             answer.EnsureSuccessStatusCode();
             return await answer.Content.ReadFromJsonAsync<FailedDelivery>(either.Token);
         }
-        catch (Exception failure) when (failure is HttpRequestException or JsonException or RpcException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception failure) when (failure is HttpRequestException or JsonException or RpcException or DaprException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             Away(failure, letter.App, letter.EventId);
             return null;

@@ -7,7 +7,7 @@ using Eventide.ServiceDefaults.Messaging;
 namespace Eventide.Operations.Messages;
 
 /// <summary>Keeps the bytes of a dead letter as they are. It never refuses one: what it cannot keep now is delivered again until it can.</summary>
-internal sealed class KeepDeadLetter(DeadLetters letters) : ITopicObserver
+internal sealed class KeepDeadLetter(DeadLetters letters, ShopShape shape) : ITopicObserver
 {
     // About the transport of this one delivery, not about the message.
     private static readonly HashSet<string> Transport = new(StringComparer.OrdinalIgnoreCase)
@@ -16,14 +16,9 @@ internal sealed class KeepDeadLetter(DeadLetters letters) : ITopicObserver
         "User-Agent",
     };
 
-    private static readonly IReadOnlyDictionary<string, (string App, string Topic)> Origins = Subscriptions.All
-        .Select(subscription => (subscription.App, subscription.Topic))
-        .Concat(Subscriptions.ObservedTopics.Select(topic => (App: Subscriptions.Observer, Topic: topic)))
-        .ToDictionary(origin => Topics.DeadLetter(origin.App, origin.Topic));
-
     public Task ObserveAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        var (app, topic) = Origins[delivery.Topic];
+        var (app, topic) = shape.DeadLetterTopics[delivery.Topic];
         var headers = delivery.Headers.Where(header => !Transport.Contains(header.Key)).ToDictionary();
         return letters.KeepAsync(app, topic, Bytes(delivery.Envelope), headers, cancellationToken);
     }

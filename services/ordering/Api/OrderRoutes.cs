@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Eventide.Contracts;
 using Eventide.Ordering.Domain;
 using Eventide.Ordering.Saga;
+using Eventide.ServiceDefaults.Modules;
 using Eventide.ServiceDefaults.Problems;
 using Eventide.ServiceDefaults.SignIn;
 using Microsoft.AspNetCore.Mvc;
@@ -23,7 +24,7 @@ internal static class OrderRoutes
     }
 
     private static async Task<IResult> PlaceAsync(
-        [FromBody] PlaceOrder? body, [FromHeader(Name = "Idempotency-Key")] string? key, ClaimsPrincipal user, Orders orders, CatalogPrices catalog,
+        [FromBody] PlaceOrder? body, [FromHeader(Name = "Idempotency-Key")] string? key, ClaimsPrincipal user, Orders orders, IProductCatalog catalog,
         Sagas sagas, TimeProvider time, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(key) || key.Length > LongestKey)
@@ -45,14 +46,14 @@ internal static class OrderRoutes
         var order = await orders.FindAsync(id, cancellationToken);
         if (order is null)
         {
-            var prices = await catalog.GetAsync(body.Lines!.Select(line => line!.Sku!).Distinct(), cancellationToken);
-            if (body.Lines!.Index().FirstOrDefault(entry => !prices.ContainsKey(entry.Item!.Sku!)) is { Item: { } unknown, Index: var index })
+            var products = await catalog.FindAsync([.. body.Lines!.Select(line => line!.Sku!).Distinct()], cancellationToken);
+            if (body.Lines!.Index().FirstOrDefault(entry => !products.ContainsKey(entry.Item!.Sku!)) is { Item: { } unknown, Index: var index })
             {
                 return Problem.Field($"lines[{index}].sku", $"There is no product {unknown.Sku}.");
             }
 
             var lines = body.Lines!.GroupBy(line => line!.Sku!, StringComparer.Ordinal)
-                .Select(group => new OrderLine(group.Key, group.Sum(line => line!.Quantity!.Value), prices[group.Key])).ToList();
+                .Select(group => new OrderLine(group.Key, group.Sum(line => line!.Quantity!.Value), products[group.Key].Price)).ToList();
             order = await orders.AddAsync(
                 Order.Place(id, user.Subject(), body.Hash(), lines, body.PaymentToken!, body.Country!, time.GetUtcNow()), cancellationToken);
         }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Eventide.ServiceDefaults.Messaging;
 
 /// <summary>
-/// Runs every handler of a message and says what becomes of it. When several modules share a process they share the delivery: any failure asks for redelivery, and
-/// those that were done recognise it. Thread-safe.
+/// Runs every handler of a message and says what becomes of it. When several modules share a process they share the delivery: each is run whatever becomes of the
+/// others, any failure asks for redelivery, and those that were done recognise it. Thread-safe.
 /// </summary>
 public sealed partial class EventDispatcher(
     IEnumerable<HandlerRegistration> registrations, IEnumerable<ObserverRegistration> observers, IServiceProvider services, FailedDeliveries failures,
@@ -58,51 +58,76 @@ public sealed partial class EventDispatcher(
 
     private async Task<DeliveryStatus> RunAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        if (!_handlers.Contains((delivery.Topic, delivery.Type)) && !_observers.Contains(delivery.Topic))
+        var runs = new List<Task<HandlerFailure?>>(1);
+        foreach (var handler in _handlers[(delivery.Topic, delivery.Type)])
+        {
+            runs.Add(RunAsync(handler.Handler, provider => handler.Invoke(provider, delivery.Data, cancellationToken), cancellationToken));
+        }
+
+        foreach (var observer in _observers[delivery.Topic])
+        {
+            runs.Add(RunAsync(observer.Observer, provider => observer.Invoke(provider, delivery, cancellationToken), cancellationToken));
+        }
+
+        if (runs.Count == 0)
         {
             Count(delivery, "unhandled");
             return DeliveryStatus.Success;
         }
 
-        try
+        var failed = (await Task.WhenAll(runs)).OfType<HandlerFailure>().ToList();
+        if (failed.Count == 0)
         {
-            foreach (var registration in _handlers[(delivery.Topic, delivery.Type)])
-            {
-                await using var scope = services.CreateAsyncScope();
-                await registration.Invoke(scope.ServiceProvider, delivery.Data, cancellationToken);
-            }
-
-            foreach (var observer in _observers[delivery.Topic])
-            {
-                await using var scope = services.CreateAsyncScope();
-                await observer.Invoke(scope.ServiceProvider, delivery, cancellationToken);
-            }
-
             Count(delivery, "success");
             return DeliveryStatus.Success;
         }
-        catch (Exception failure) when (failure is JsonException or UnprocessableMessageException)
+
+        // Dropped only when nobody could do better with another delivery.
+        var isLost = failed.All(failure => failure.IsFinal);
+        foreach (var failure in failed)
         {
-            Unprocessable(failure, delivery.EventId, delivery.Type);
-            await failures.NoteAsync(delivery, failure.Message, cancellationToken);
-            Count(delivery, "drop");
-            return DeliveryStatus.Drop;
+            if (isLost)
+            {
+                Unprocessable(failure.Cause, delivery.EventId, delivery.Type, failure.Handler);
+            }
+            else
+            {
+                Failed(failure.Cause, delivery.EventId, delivery.Type, failure.Handler);
+            }
+        }
+
+        var reason = runs.Count == 1 ? failed[0].Cause.Message : string.Join("; ", failed.Select(failure => $"{failure.Handler}: {failure.Cause.Message}"));
+        await failures.NoteAsync(delivery, reason, cancellationToken);
+        Count(delivery, isLost ? "drop" : "retry");
+        return isLost ? DeliveryStatus.Drop : DeliveryStatus.Retry;
+    }
+
+    private async Task<HandlerFailure?> RunAsync(Type handler, Func<IServiceProvider, Task> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var scope = services.CreateAsyncScope();
+            await run(scope.ServiceProvider);
+            return null;
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            Failed(failure, delivery.EventId, delivery.Type);
-            await failures.NoteAsync(delivery, failure.Message, cancellationToken);
-            Count(delivery, "retry");
-            return DeliveryStatus.Retry;
+            return new HandlerFailure(handler.Name, failure);
         }
     }
 
     private static void Count(Delivery delivery, string outcome) =>
         Deliveries.Add(1, new("messaging.destination.name", delivery.Topic), new("eventide.outcome", outcome));
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Event {EventId} of type {Type} can never be handled; it goes to the dead letters")]
-    private partial void Unprocessable(Exception failure, string eventId, string type);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Event {EventId} of type {Type} can never be handled by {Handler}; it goes to the dead letters")]
+    private partial void Unprocessable(Exception failure, string eventId, string type, string handler);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {EventId} of type {Type} could not be handled; it is delivered again")]
-    private partial void Failed(Exception failure, string eventId, string type);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {EventId} of type {Type} could not be handled by {Handler}; it is delivered again")]
+    private partial void Failed(Exception failure, string eventId, string type, string handler);
+
+    private sealed record HandlerFailure(string Handler, Exception Cause)
+    {
+        /// <summary>No repetition makes it right.</summary>
+        public bool IsFinal => Cause is JsonException or UnprocessableMessageException;
+    }
 }

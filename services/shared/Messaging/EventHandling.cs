@@ -13,7 +13,8 @@ public interface IEventHandler<in TEvent> where TEvent : IEvent
 }
 
 /// <summary>That a handler exists, and how to call it with a payload.</summary>
-public sealed record HandlerRegistration(string Topic, string Type, Func<IServiceProvider, JsonElement, CancellationToken, Task> Invoke);
+/// <param name="Handler">The class, whose name stands for it where several handle one message.</param>
+public sealed record HandlerRegistration(string Topic, string Type, Type Handler, Func<IServiceProvider, JsonElement, CancellationToken, Task> Invoke);
 
 /// <summary>Reads every message of a topic, whatever its type. It may be called again with the same message at any time.</summary>
 public interface ITopicObserver
@@ -23,8 +24,9 @@ public interface ITopicObserver
 }
 
 /// <summary>That an observer exists, and how to call it.</summary>
+/// <param name="Observer">The class, whose name stands for it where several handle one message.</param>
 /// <param name="IsRaw">It wants the bytes as they are, and they have no dead-letter topic: they are delivered until they are taken.</param>
-public sealed record ObserverRegistration(string Topic, bool IsRaw, Func<IServiceProvider, Delivery, CancellationToken, Task> Invoke);
+public sealed record ObserverRegistration(string Topic, Type Observer, bool IsRaw, Func<IServiceProvider, Delivery, CancellationToken, Task> Invoke);
 
 /// <summary>That a topic comes in bulks, of so many events at most.</summary>
 public sealed record BulkRegistration(string Topic, int Largest);
@@ -41,7 +43,7 @@ public static class EventHandlingExtensions
         where THandler : class, IEventHandler<TEvent>
     {
         services.AddScoped<THandler>();
-        return services.AddSingleton(new HandlerRegistration(TEvent.Topic, TEvent.Type, (provider, data, token) =>
+        return services.AddSingleton(new HandlerRegistration(TEvent.Topic, TEvent.Type, typeof(THandler), (provider, data, token) =>
         {
             var message = data.ValueKind == JsonValueKind.Undefined ? default : data.Deserialize<TEvent>(Json);
             if (message is null)
@@ -69,6 +71,6 @@ public static class EventHandlingExtensions
     {
         services.TryAddScoped<TObserver>();
         return services.AddSingleton(new ObserverRegistration(
-            topic, raw, (provider, delivery, token) => provider.GetRequiredService<TObserver>().ObserveAsync(delivery, token)));
+            topic, typeof(TObserver), raw, (provider, delivery, token) => provider.GetRequiredService<TObserver>().ObserveAsync(delivery, token)));
     }
 }

@@ -10,7 +10,7 @@ public sealed class PolicyTests
     public void Operations_tries_for_ever_and_everybody_else_has_an_end()
     {
         var (scopes, retry) = Read("resiliency.yaml");
-        Assert.Equal(Subscriptions.All.Select(subscription => subscription.App).Distinct().Order(), scopes.Order());
+        Assert.Equal(Subscriptions.All.Select(subscription => subscription.App).Append(ShopShape.MonolithId).Distinct().Order(), scopes.Order());
         Assert.NotEqual("-1", retry["maxRetries"].ToString());
 
         (scopes, retry) = Read("resiliency-operations.yaml");

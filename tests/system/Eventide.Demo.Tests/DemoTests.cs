@@ -29,4 +29,15 @@ public sealed class DemoTests
         Assert.Equal(1, summary.Injected.Crashes);
         Assert.Contains("killed everything at once", output);
     }
+
+    [Fact]
+    public async Task The_same_holds_for_the_shop_as_one_process()
+    {
+        var (code, output) = await DemoProcess.RunAsync(Limit, "demo", "--orders", "100", "--seed", "14", "--shape", "monolith", "--kill");
+
+        var summary = DemoProcess.AssertAllIsWell(code, output, orders: 100);
+        Assert.Contains("monolith", summary.Injected!.Killed);
+        Assert.DoesNotContain(summary.Injected.Killed, Services.Contains);
+        Assert.Equal(1, summary.Injected.Crashes);
+    }
 }

@@ -25,17 +25,19 @@ internal static class LetterCommandLine
             Recursive = true,
             CustomParser = ParseAddress,
         };
+        var shape = Shapes.Option("Which run file names the ports of a shop that the Dapr CLI runs.");
+        shape.Recursive = true;
         var json = new Option<bool>("--json") { Description = "Answer with one JSON document.", Recursive = true };
 
         async Task<int> RunAsync(ParseResult result, Func<LetterCommands, Task<int>> run)
         {
-            using var letters = new LettersClient(result.GetValue(url) ?? Find(result.GetValue(data)!));
+            using var letters = new LettersClient(result.GetValue(url) ?? Find(result.GetValue(data)!, Shapes.Of(result.GetValue(shape)!)));
             return await run(new LetterCommands(letters, console, result.GetValue(json)));
         }
 
         return new Command("dlq", "Dead letters: messages that a service could not handle. Find them, look into them, publish them again or give them up.")
         {
-            data, url, json, List(RunAsync), Inspect(RunAsync), Redrive(RunAsync), Discard(RunAsync),
+            data, url, shape, json, List(RunAsync), Inspect(RunAsync), Redrive(RunAsync), Discard(RunAsync),
         };
     }
 
@@ -123,9 +125,9 @@ internal static class LetterCommandLine
         return null;
     }
 
-    private static Uri Find(string data)
+    private static Uri Find(string data, ShopShape shape)
     {
-        var state = RunState.TryRead(data) ?? RunState.Planned(Repository.RunFile);
+        var state = RunState.TryRead(data) ?? RunState.Planned(Repository.RunFileOf(shape));
         return state.Find(Subscriptions.Observer)?.AppPort is { } port
             ? new Uri($"http://127.0.0.1:{port}")
             : throw new ToolException($"The shop runs without the service {Subscriptions.Observer}; add it to the run file.");

@@ -21,7 +21,7 @@ internal static class DemoCommand
         AnsiConsole.MarkupLineInterpolated($"{settings.Orders} orders, SEED={settings.Seed}; starting a shop in {folder}");
         bool isWell;
         await using (var backing = await OpenBackingAsync(settings, folder, cancellationToken))
-        await using (var shop = await OwnShop.StartAsync(folder, backing.Resources, RunnerArguments(settings), cancellationToken))
+        await using (var shop = await OwnShop.StartAsync(folder, backing.Resources, RunnerArguments(settings), cancellationToken, Repository.RunFileOf(settings.Shape)))
         {
             isWell = await RoundsAsync(shop, backing, settings, cancellationToken);
         }

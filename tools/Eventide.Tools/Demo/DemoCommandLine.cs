@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Eventide.Tools.Shops;
 
 namespace Eventide.Tools.Demo;
 
@@ -44,6 +45,7 @@ internal static class DemoCommandLine
         var store = new Option<string>("--store") { Description = "A folder of components/stores.", DefaultValueFactory = _ => "sqlite" };
         var resources = new Option<string[]>("--resources") { Description = "A component folder in place of those of --broker and --store (repeatable)." };
         var data = new Option<string?>("--data") { Description = "Where the shop keeps its data, an empty folder; by default a temporary one, which goes when all is well." };
+        var shape = Shapes.Option();
         var sidecar = new Option<string?>("--sidecar") { Description = "A daprd in the place of the embedded sidecar; it needs another --broker." };
         var runner = new Argument<string[]>("runner arguments") { Description = "After --: more arguments for the runner.", Arity = ArgumentArity.ZeroOrMore };
         orders.Validators.Add(result =>
@@ -53,7 +55,7 @@ internal static class DemoCommandLine
                 result.AddError($"--orders has to be {fewest} or more.");
             }
         });
-        var command = new Command(name, description) { orders, seed, inFlight, broker, store, resources, data, sidecar, runner };
+        var command = new Command(name, description) { orders, seed, inFlight, shape, broker, store, resources, data, sidecar, runner };
         foreach (var option in more)
         {
             command.Add(option);
@@ -63,7 +65,10 @@ internal static class DemoCommandLine
             complete(result, new DemoSettings(
                 result.GetValue(orders), result.GetValue(seed) ?? Random.Shared.Next(100_000), result.GetValue(inFlight), result.GetValue(broker)!,
                 result.GetValue(store)!, result.GetValue(resources) ?? [], result.GetValue(data),
-                [.. RunnerArguments(result.GetValue(runner)), .. result.GetValue(sidecar) is { } daprd ? new[] { "--sidecar", daprd } : []])),
+                [.. RunnerArguments(result.GetValue(runner)), .. result.GetValue(sidecar) is { } daprd ? new[] { "--sidecar", daprd } : []])
+            {
+                Shape = Shapes.Of(result.GetValue(shape)!),
+            }),
             token));
         return command;
     }

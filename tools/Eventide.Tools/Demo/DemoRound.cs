@@ -24,7 +24,7 @@ internal sealed class DemoRound(OwnShop shop, BackingServices backing, DemoSetti
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         using var client = new ShopClient(() => shop.State);
-        var evidence = new EvidenceReader(client, shop.State!.Apps.Select(app => app.AppId).ToHashSet(), LongestUnrest);
+        var evidence = new EvidenceReader(client, shop.State!.Services, LongestUnrest);
         var stockBefore = await evidence.StockAsync(cancellationToken);
         var (driven, seconds) = await DriveAsync(client, cancellationToken);
         AnsiConsole.MarkupLine("[grey]gathering evidence until all is at rest[/]");

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Eventide.Contracts;
 using Eventide.Tools.Faults;
 
 namespace Eventide.Tools.Demo;
@@ -15,6 +16,9 @@ namespace Eventide.Tools.Demo;
 internal sealed record DemoSettings(
     int Orders, int Seed, int InFlight, string Broker, string Store, IReadOnlyList<string> Resources, string? Data, IReadOnlyList<string> RunnerArguments)
 {
+    /// <summary>How the shop is cut into apps.</summary>
+    public ShopShape Shape { get; init; } = ShopShape.Services;
+
     /// <summary>What goes wrong meanwhile.</summary>
     public FaultKind Faults { get; init; }
 

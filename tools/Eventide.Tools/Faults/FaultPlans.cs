@@ -1,4 +1,5 @@
 using Eventide.Brokers.Backing;
+using Eventide.Contracts;
 using Eventide.Tools.Demo;
 using Eventide.Tools.Shops;
 
@@ -7,8 +8,8 @@ namespace Eventide.Tools.Faults;
 /// <summary>Which faults happen, in which order.</summary>
 internal static class FaultPlans
 {
-    // The consumers whose messages are worth sharing: every order has requests to both.
-    private static readonly string[] Scaled = ["inventory", "payment"];
+    // The consumers whose messages are worth sharing: every order has requests to both. Hosted together, they grow together.
+    private static IReadOnlyList<string> Scaled(ShopShape shape) => [.. new[] { "inventory", "payment" }.Select(shape.AppOf).Distinct()];
 
     /// <summary>Every service is killed once; in the middle everything at once.</summary>
     public static IReadOnlyList<IFault> Kills(OwnShop shop, InjectedFaults injected)
@@ -21,7 +22,8 @@ internal static class FaultPlans
     public static IReadOnlyList<IFault> Chaos(OwnShop shop, BackingServices backing, OrderGate gate, DemoSettings settings, InjectedFaults injected)
     {
         var (first, second) = Services(shop, injected);
-        var faults = new List<IFault>([.. first, new CrashEverything(shop, injected), new ScaleServices(shop, Scaled, 4, injected)]);
+        var scaled = Scaled(shop.State!.Shape);
+        var faults = new List<IFault>([.. first, new CrashEverything(shop, injected), new ScaleServices(shop, scaled, 4, injected)]);
         if (backing.Broker?.Own is { } broker)
         {
             // Less than what comes after the middle, where the broker is stopped: until then enough other orders have to end.
@@ -41,12 +43,13 @@ internal static class FaultPlans
         }
 
         // Those that have several processes now are killed with all of them.
-        return [.. faults, .. second, new ScaleServices(shop, Scaled, 1, injected)];
+        return [.. faults, .. second, new ScaleServices(shop, scaled, 1, injected)];
     }
 
     private static (IReadOnlyList<IFault> First, IReadOnlyList<IFault> Second) Services(OwnShop shop, InjectedFaults injected)
     {
-        List<string> appIds = [.. shop.State!.Apps.Select(app => app.AppId).Distinct().OrderBy(Scaled.Contains)];
+        var scaled = Scaled(shop.State!.Shape);
+        List<string> appIds = [.. shop.State.Apps.Select(app => app.AppId).Distinct().OrderBy(scaled.Contains)];
         var kills = appIds.ConvertAll(appId => (IFault)new KillService(shop, appId, injected));
         return (kills[..(kills.Count / 2)], kills[(kills.Count / 2)..]);
     }

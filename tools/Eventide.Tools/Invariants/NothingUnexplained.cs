@@ -13,7 +13,8 @@ internal sealed class NothingUnexplained : IInvariant
 
     public IEnumerable<Violation> Check(ShopEvidence evidence)
     {
-        var dead = evidence.DeadLetters.Select(letter => (letter.App, letter.EventId)).ToHashSet();
+        // Of an app that hosts several services, a dead letter is one of each of them.
+        var dead = evidence.DeadLetters.SelectMany(letter => ServicesOf(letter.App).Select(app => (App: app, letter.EventId))).ToHashSet();
         return
             from order in evidence.Orders
             from message in Messages(order)
@@ -22,6 +23,8 @@ internal sealed class NothingUnexplained : IInvariant
             where !IsHandled(subscription.App, message.Type, order) && !dead.Contains((subscription.App, message.Id)) && !IsExpired(order, message.Id, evidence.At)
             select new Violation(order.Id, Name, $"{subscription.App} to have handled {message.Id}, or a dead letter", "neither");
     }
+
+    private static IEnumerable<string> ServicesOf(string app) => app == ShopShape.MonolithId ? ShopShape.Monolith.HostedTogether : [app];
 
     private static IEnumerable<ExpectedEvent> Messages(OrderEvidence order) =>
         order.Events.Select(entry => new ExpectedEvent(entry.Id, entry.Type, entry.Topic)).Concat(ExpectedEvents.Of(order)).DistinctBy(message => message.Id);

@@ -1,3 +1,5 @@
+using Eventide.Contracts;
+
 namespace Eventide.Tools.Shops;
 
 /// <summary>Where this tool was built, and with it the run file and the runner.</summary>
@@ -6,7 +8,10 @@ internal static class Repository
     /// <exception cref="ToolException">The tool was moved away from its repository.</exception>
     public static string Root { get; } = Find(AppContext.BaseDirectory);
 
-    public static string RunFile => Path.Combine(Root, "dapr.yaml");
+    public static string RunFile => RunFileOf(ShopShape.Services);
+
+    /// <summary>The run file of a shape.</summary>
+    public static string RunFileOf(ShopShape shape) => Path.Combine(Root, shape == ShopShape.Monolith ? "monolith.yaml" : "dapr.yaml");
 
     public static string Components => Path.Combine(Root, "components");
 

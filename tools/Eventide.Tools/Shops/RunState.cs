@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Eventide.Contracts;
 using YamlDotNet.RepresentationModel;
 
 namespace Eventide.Tools.Shops;
@@ -28,14 +29,21 @@ internal sealed record RunState(int Pid, IReadOnlyList<RunningApp> Apps)
     /// <summary>The folders of the component files; empty when not known.</summary>
     public IReadOnlyList<string> Resources { get; init; } = [];
 
-    /// <summary>The first process of an app; null when the shop runs without it.</summary>
-    public RunningApp? Find(string appId) => Apps.FirstOrDefault(app => app.AppId == appId);
+    /// <summary>How the shop is cut into apps.</summary>
+    public ShopShape Shape => Apps.Any(app => app.AppId == ShopShape.MonolithId) ? ShopShape.Monolith : ShopShape.Services;
 
-    /// <summary>One of the processes of an app, the next one with the next turn; null when the shop runs without it.</summary>
-    public RunningApp? Find(string appId, uint turn)
+    /// <summary>The services that run, as apps of their own or as modules of one.</summary>
+    public IReadOnlySet<string> Services => Apps.Select(app => app.AppId).Where(app => app != ShopShape.MonolithId).Concat(Shape.HostedTogether).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The first process of the app that runs a service; null when the shop runs without it.</summary>
+    public RunningApp? Find(string service) => Apps.FirstOrDefault(app => app.AppId == Shape.AppOf(service));
+
+    /// <summary>One of the processes of the app that runs a service, the next one with the next turn; null when the shop runs without it.</summary>
+    public RunningApp? Find(string service, uint turn)
     {
+        var appId = Shape.AppOf(service);
         var processes = Apps.Count(app => app.AppId == appId);
-        return processes < 2 ? Find(appId) : Apps.Where(app => app.AppId == appId).ElementAt((int)(turn % (uint)processes));
+        return processes < 2 ? Find(service) : Apps.Where(app => app.AppId == appId).ElementAt((int)(turn % (uint)processes));
     }
 
     /// <summary>The runner's run.json below <paramref name="data"/>; null when no shop is open there.</summary>

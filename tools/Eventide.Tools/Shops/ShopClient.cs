@@ -87,16 +87,28 @@ internal sealed class ShopClient(Func<RunState?> shop, bool spread = false) : ID
     /// <exception cref="HttpRequestException">The service does not answer, or with an error.</exception>
     public async Task<IReadOnlyList<StockView>> StockAsync(CancellationToken cancellationToken)
     {
+        if (IsHttp("inventory"))
+        {
+            return (await FindAsync<IReadOnlyList<StockView>>("inventory", "/stock", cancellationToken))!;
+        }
+
         var answer = await AskAsync(stock => stock.ListStockAsync(new ListStockRequest(), cancellationToken: cancellationToken));
         return [.. answer!.Levels.Select(level => new StockView(level.Sku, level.Initial, level.Available, level.Reserved, level.Sold, level.Version))];
     }
 
     /// <summary>Inventory's record of an order; null when it has none.</summary>
     /// <exception cref="HttpRequestException">The service does not answer, or with an error.</exception>
-    public async Task<ReservationView?> FindReservationAsync(string orderId, CancellationToken cancellationToken) =>
-        await AskAsync(stock => stock.GetReservationAsync(new GetReservationRequest { OrderId = orderId }, cancellationToken: cancellationToken)) is { } found
+    public async Task<ReservationView?> FindReservationAsync(string orderId, CancellationToken cancellationToken)
+    {
+        if (IsHttp("inventory"))
+        {
+            return await FindAsync<ReservationView>("inventory", $"/reservations/{orderId}", cancellationToken);
+        }
+
+        return await AskAsync(stock => stock.GetReservationAsync(new GetReservationRequest { OrderId = orderId }, cancellationToken: cancellationToken)) is { } found
             ? new ReservationView(found.OrderId, found.State.ToString())
             : null;
+    }
 
     /// <summary>Every dead letter that operations keeps, dealt with or not.</summary>
     public async Task<IReadOnlyList<DeadLetterView>> DeadLettersAsync(CancellationToken cancellationToken)
@@ -133,6 +145,9 @@ internal sealed class ShopClient(Func<RunState?> shop, bool spread = false) : ID
 
         _http.Dispose();
     }
+
+    // An app to which its sidecar speaks HTTP has no port for gRPC.
+    private bool IsHttp(string service) => Find(service).AppProtocol == "http";
 
     // The shop has the tokens of the environment in which it was started.
     private static void Show(HttpRequestMessage request, string variable)

@@ -9,8 +9,8 @@ internal sealed class ShopProcesses(RunState shop)
     private readonly IReadOnlyDictionary<string, int> _sidecars = SidecarProcesses.Of(shop);
 
     /// <summary>Processor time so far.</summary>
-    public IReadOnlyDictionary<string, (double App, double Sidecar)> ProcessorMicroseconds() => shop.Apps.ToDictionary(
-        app => app.AppId, app => (ProcessorMicroseconds(app.Pid), ProcessorMicroseconds(_sidecars[app.AppId])));
+    public IReadOnlyDictionary<string, Used> ProcessorMicroseconds() => shop.Apps.ToDictionary(
+        app => app.AppId, app => new Used(ProcessorMicroseconds(app.Pid), ProcessorMicroseconds(_sidecars[app.AppId])));
 
     /// <summary>Memory of app and sidecar together, shared pages divided among those who share them.</summary>
     public IReadOnlyDictionary<string, double> Mebibytes() => shop.Apps.ToDictionary(
@@ -22,3 +22,6 @@ internal sealed class ShopProcesses(RunState shop)
         return process.TotalProcessorTime.TotalMicroseconds;
     }
 }
+
+/// <summary>Processor time of an app and of its sidecar.</summary>
+internal readonly record struct Used(double App, double Sidecar);

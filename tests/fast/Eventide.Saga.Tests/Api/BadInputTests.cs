@@ -8,7 +8,7 @@ using Eventide.Saga.Tests.Hosting;
 namespace Eventide.Saga.Tests.Api;
 
 /// <summary>What ordering says to requests that it cannot serve: problem details (RFC 9457) that name the field.</summary>
-public sealed class BadInputTests(QuickShop quick)
+public abstract class BadInputTests(QuickShop quick)
 {
     private const string Line = """{"sku":"SKU-001","quantity":1}""";
 
@@ -141,3 +141,9 @@ public sealed class BadInputTests(QuickShop quick)
         Assert.NotEmpty(messages[0].GetString()!);
     }
 }
+
+/// <summary>Each service an app of its own.</summary>
+public sealed class ServicesBadInputTests(QuickServices quick) : BadInputTests(quick);
+
+/// <summary>All modules in one process.</summary>
+public sealed class MonolithBadInputTests(QuickMonolith quick) : BadInputTests(quick);

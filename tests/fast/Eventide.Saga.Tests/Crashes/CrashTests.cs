@@ -9,9 +9,9 @@ using Eventide.Saga.Tests.Hosting;
 namespace Eventide.Saga.Tests.Crashes;
 
 /// <summary>Services and sidecars that end and come back while orders are on their way.</summary>
-public sealed class CrashTests(CrashShop crash) : IClassFixture<CrashShop>
+public abstract class CrashTests(CrashShop crash)
 {
-    private Shop Shop => crash.Shop;
+    private protected Shop Shop => crash.Shop;
 
     [Fact]
     public async Task Every_order_ends_well_although_every_service_and_every_sidecar_is_restarted()
@@ -20,7 +20,7 @@ public sealed class CrashTests(CrashShop crash) : IClassFixture<CrashShop>
         var keys = Enumerable.Range(0, 24).Select(index => $"crash-{index}").ToList();
         OrderRequest[] requests = [OrderRequest.Good, OrderRequest.NotDeliverable, OrderRequest.Good, OrderRequest.Declined];
         var placing = Task.WhenAll(keys.Select((key, index) => PlaceStubbornlyAsync(key, requests[index % requests.Length], TimeSpan.FromMilliseconds(150 * index))));
-        foreach (var app in Module.All.Select(module => module.App).OrderBy(_ => random.Next()))
+        foreach (var app in Shop.Apps.OrderBy(_ => random.Next()))
         {
             await Shop[app].StopAppAsync();
             await Task.Delay(random.Next(150), TestContext.Current.CancellationToken);
@@ -55,26 +55,6 @@ public sealed class CrashTests(CrashShop crash) : IClassFixture<CrashShop>
         Assert.Equal(HttpStatusCode.Accepted, await Shop.CancelAsync(id));
         Assert.Equal("Cancelled", (await new OrderCheck(Shop, key).EndedWellAsync()).State);
         Assert.True(Stopwatch.GetElapsedTime(cancelled) < CrashShop.RepeatAfter, "the saga was woken only when it would have repeated its request");
-    }
-
-    [Fact]
-    public async Task While_the_catalog_is_away_a_customer_is_told_to_come_back()
-    {
-        await Shop["catalog"].StopAppAsync();
-        try
-        {
-            using var answer = await Shop.SendAsync(HttpMethod.Post, "/orders", JsonContent.Create(OrderRequest.Good), "no-catalog");
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-            Assert.NotNull(answer.Headers.RetryAfter?.Delta);
-            Assert.Contains("catalog", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        }
-        finally
-        {
-            await Shop["catalog"].StartAppAsync();
-        }
-
-        await Shop.PlaceAsync("no-catalog", OrderRequest.Good);
-        Assert.Equal("Confirmed", (await new OrderCheck(Shop, "no-catalog").EndedWellAsync()).State);
     }
 
     [Fact]
@@ -118,3 +98,30 @@ public sealed class CrashTests(CrashShop crash) : IClassFixture<CrashShop>
         }, $"order {key} to be accepted");
     }
 }
+
+/// <summary>Each service an app of its own, which can be away alone.</summary>
+public sealed class ServicesCrashTests(CrashServices crash) : CrashTests(crash), IClassFixture<CrashServices>
+{
+    [Fact]
+    public async Task While_the_catalog_is_away_a_customer_is_told_to_come_back()
+    {
+        await Shop["catalog"].StopAppAsync();
+        try
+        {
+            using var answer = await Shop.SendAsync(HttpMethod.Post, "/orders", JsonContent.Create(OrderRequest.Good), "no-catalog");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.NotNull(answer.Headers.RetryAfter?.Delta);
+            Assert.Contains("catalog", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            await Shop["catalog"].StartAppAsync();
+        }
+
+        await Shop.PlaceAsync("no-catalog", OrderRequest.Good);
+        Assert.Equal("Confirmed", (await new OrderCheck(Shop, "no-catalog").EndedWellAsync()).State);
+    }
+}
+
+/// <summary>All modules in one process.</summary>
+public sealed class MonolithCrashTests(CrashMonolith crash) : CrashTests(crash), IClassFixture<CrashMonolith>;

@@ -13,16 +13,17 @@ namespace Eventide.Saga.Tests.Faults;
 /// <summary>Puts <see cref="FaultBoard"/> between a service and its surroundings; the service itself is what runs in production.</summary>
 internal static class Seams
 {
-    public static void AddSeams(this IServiceCollection services, string app, FaultBoard board)
+    public static void AddSeams(this IServiceCollection services, FaultBoard board)
     {
         foreach (var handler in services.Where(service => service.ServiceType == typeof(HandlerRegistration)).ToList())
         {
             var inner = (HandlerRegistration)handler.ImplementationInstance!;
+            var module = inner.Handler.Assembly.GetName().Name!["Eventide.".Length..].ToLowerInvariant();
             services.Remove(handler);
             services.AddSingleton(inner with
             {
                 Invoke = (provider, data, token) => board.Of(data.GetProperty("orderId").GetString()!)
-                    .PassAsync(Points.Handle(app, inner.Type), () => inner.Invoke(provider, data, token)),
+                    .PassAsync(Points.Handle(module, inner.Type), () => inner.Invoke(provider, data, token)),
             });
         }
 

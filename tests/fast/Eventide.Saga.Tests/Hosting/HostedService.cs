@@ -54,7 +54,7 @@ internal sealed class HostedService(Module module, SidecarHost sidecars, string 
             ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{_ports.Grpc}",
         });
         builder.Logging.ClearProviders();
-        _app = module.Build(builder, changed => changed.Services.AddSeams(module.App, board));
+        _app = module.Build(builder, changed => changed.Services.AddSeams(board));
         await _app.StartAsync();
     }
 

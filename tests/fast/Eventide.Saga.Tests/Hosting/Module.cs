@@ -1,6 +1,8 @@
 using Eventide.Basket;
 using Eventide.Catalog;
+using Eventide.Contracts;
 using Eventide.Inventory;
+using Eventide.Monolith;
 using Eventide.Ordering;
 using Eventide.Payment;
 using Eventide.ServiceDefaults;
@@ -12,7 +14,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Eventide.Saga.Tests.Hosting;
 
-/// <summary>A service, wired as its Program.cs does.</summary>
+/// <summary>A service, or all in one process, wired as its Program.cs does.</summary>
 /// <param name="Protocol">How its sidecar speaks to it.</param>
 internal sealed record Module(string App, AppProtocol Protocol, Action<WebApplicationBuilder> Add, Action<WebApplication> Map)
 {
@@ -29,6 +31,13 @@ internal sealed record Module(string App, AppProtocol Protocol, Action<WebApplic
     /// <summary>Reads orders, but no order needs it.</summary>
     public static readonly Module Basket = new(
         "basket", AppProtocol.Http, builder => builder.AddBearerSignIn().Services.AddBasket(builder.Configuration), app => app.MapBasket());
+
+    /// <summary>All modules in one process.</summary>
+    public static readonly Module Monolith = new(
+        ShopShape.MonolithId, AppProtocol.Http, builder => builder.AddBearerSignIn().Services.AddMonolith(builder.Configuration), app => app.MapMonolith());
+
+    /// <summary>The apps of a shop of that shape.</summary>
+    public static IReadOnlyList<Module> Of(ShopShape shape) => shape == ShopShape.Monolith ? [Monolith] : All;
 
     /// <summary>The whole service, ready to start.</summary>
     public WebApplication Build(WebApplicationBuilder builder, Action<WebApplicationBuilder>? change = null)

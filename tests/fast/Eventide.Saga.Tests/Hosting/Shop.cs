@@ -10,10 +10,10 @@ using Eventide.Sidecar;
 namespace Eventide.Saga.Tests.Hosting;
 
 /// <summary>
-/// Catalog, inventory, payment, shipping and ordering with their sidecars in this process, on the embedded store and broker. Messages are shuffled and doubled, as
-/// Redis and RabbitMQ may do.
+/// Catalog, inventory, payment, shipping and ordering with their sidecars in this process, or all modules as one app with one sidecar, on the embedded store and
+/// broker. Messages are shuffled and doubled, as Redis and RabbitMQ may do.
 /// </summary>
-internal sealed class Shop : IAsyncDisposable
+internal sealed class Shop(ShopShape shape) : IAsyncDisposable
 {
     /// <summary>Printed with every failure; the choices of a run follow from it as far as threads allow.</summary>
     public static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("EVENTIDE_SEED"), out var seed) ? seed : Random.Shared.Next(1, 1_000_000);
@@ -26,13 +26,17 @@ internal sealed class Shop : IAsyncDisposable
 
     public FaultBoard Faults { get; } = new();
 
-    public HostedService this[string app] => _services.Single(service => service.App == app);
+    /// <summary>The apps of this shop.</summary>
+    public IReadOnlyList<string> Apps => [.. _services.Select(service => service.App)];
+
+    /// <summary>The app that runs a module.</summary>
+    public HostedService this[string module] => _services.Single(service => service.App == shape.AppOf(module));
 
     /// <param name="repeatAfter">A saga sends a request again after this time.</param>
     /// <param name="stepTimeout">A saga gives a step up after this time.</param>
-    public static async Task<Shop> StartAsync(TimeSpan repeatAfter, TimeSpan stepTimeout)
+    public static async Task<Shop> StartAsync(ShopShape shape, TimeSpan repeatAfter, TimeSpan stepTimeout)
     {
-        var shop = new Shop();
+        var shop = new Shop(shape);
         TestComponents.Write(shop._folder);
         var settings = new Dictionary<string, string?>
         {
@@ -40,7 +44,7 @@ internal sealed class Shop : IAsyncDisposable
             ["Saga:StepTimeout"] = stepTimeout.ToString(),
             ["SignIn:DevelopmentTokens"] = "true",
         };
-        shop._services.AddRange(Module.All.Select(module => new HostedService(module, shop._sidecars, shop._folder, shop.Faults, settings, FreePort())));
+        shop._services.AddRange(Module.Of(shape).Select(module => new HostedService(module, shop._sidecars, shop._folder, shop.Faults, settings, FreePort())));
         await Task.WhenAll(shop._services.Select(service => service.StartAsync()));
         return shop;
     }

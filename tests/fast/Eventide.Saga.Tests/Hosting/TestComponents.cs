@@ -40,7 +40,7 @@ internal static class TestComponents
                     inbound:
                       retry: redeliver
             """);
-        foreach (var module in Module.All)
+        foreach (var module in Module.All.Append(Module.Monolith))
         {
             File.WriteAllText(Path.Combine(components, $"{module.App}-store.yaml"),
                 $$"""
@@ -55,7 +55,7 @@ internal static class TestComponents
                     - name: connectionString
                       value: data/{appID}.db
                     - name: actorStateStore
-                      value: "{{(module.App == "ordering" ? "true" : "false")}}"
+                      value: "{{(module.App == "ordering" || module == Module.Monolith ? "true" : "false")}}"
                 scopes:
                 - {{module.App}}
                 """);

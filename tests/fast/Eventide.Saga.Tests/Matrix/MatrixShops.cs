@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Eventide.Contracts;
 using Eventide.Saga.Tests.Checks;
 using Eventide.Saga.Tests.Hosting;
 
@@ -8,7 +9,7 @@ namespace Eventide.Saga.Tests.Matrix;
 /// Two shops for all cells: in one, the saga waits for every answer; in the other it gives up soon. All orders are on their way at the same time, so the cells
 /// are concurrent traffic for each other.
 /// </summary>
-public sealed class MatrixShops : IAsyncLifetime
+public abstract class MatrixShops(ShopShape shape) : IAsyncLifetime
 {
     internal static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(2);
     private const int OrdersAtATime = 32;
@@ -24,7 +25,7 @@ public sealed class MatrixShops : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var shops = await Task.WhenAll(
-            Shop.StartAsync(RepeatAfter, RepeatAfter * 20), Shop.StartAsync(TimeSpan.FromSeconds(0.4), TimeSpan.FromSeconds(1.6)));
+            Shop.StartAsync(shape, RepeatAfter, RepeatAfter * 20), Shop.StartAsync(shape, TimeSpan.FromSeconds(0.4), TimeSpan.FromSeconds(1.6)));
         (_patient, _impatient) = (shops[0], shops[1]);
         foreach (var cell in Cell.All)
         {
@@ -85,3 +86,9 @@ public sealed class MatrixShops : IAsyncLifetime
         }
     }));
 }
+
+/// <inheritdoc/>
+public sealed class MatrixServices() : MatrixShops(ShopShape.Services);
+
+/// <inheritdoc/>
+public sealed class MatrixMonolith() : MatrixShops(ShopShape.Monolith);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Eventide.Saga.Tests.Matrix;
 
 /// <summary>Every step of the saga, with everything that can go wrong there, against the invariants; messages come shuffled and doubled.</summary>
-public sealed class MatrixTests(MatrixShops shops) : IClassFixture<MatrixShops>
+public abstract class MatrixTests(MatrixShops shops)
 {
     public static TheoryData<SagaStep, Fault> Cells => new(Cell.All.Select(cell => (cell.Step, cell.Fault)));
 
@@ -34,3 +34,9 @@ public sealed class MatrixTests(MatrixShops shops) : IClassFixture<MatrixShops>
         }
     }
 }
+
+/// <summary>Each service an app of its own.</summary>
+public sealed class ServicesMatrixTests(MatrixServices shops) : MatrixTests(shops), IClassFixture<MatrixServices>;
+
+/// <summary>All modules in one process.</summary>
+public sealed class MonolithMatrixTests(MatrixMonolith shops) : MatrixTests(shops), IClassFixture<MatrixMonolith>;

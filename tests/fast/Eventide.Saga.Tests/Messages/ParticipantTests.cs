@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Eventide.Saga.Tests.Messages;
 
 /// <summary>Payment and shipping with requests that come late or while an intent is open; no saga takes part.</summary>
-public sealed class ParticipantTests(QuickShop quick)
+public abstract class ParticipantTests(QuickShop quick)
 {
     private static readonly DateTimeOffset Past = DateTimeOffset.UtcNow.AddMinutes(-1);
     private static readonly DateTimeOffset Future = DateTimeOffset.UtcNow.AddHours(1);
@@ -132,3 +132,9 @@ public sealed class ParticipantTests(QuickShop quick)
 
     private bool Published(string order, string type) => Shop.Faults.EventsOf(order).Any(published => published.Type == type);
 }
+
+/// <summary>Each service an app of its own.</summary>
+public sealed class ServicesParticipantTests(QuickServices quick) : ParticipantTests(quick);
+
+/// <summary>All modules in one process.</summary>
+public sealed class MonolithParticipantTests(QuickMonolith quick) : ParticipantTests(quick);

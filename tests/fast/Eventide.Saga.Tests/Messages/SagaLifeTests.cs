@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Eventide.Saga.Tests.Messages;
 
 /// <summary>What lasts longer than one history of the saga, and replies that nobody waits for.</summary>
-public sealed class SagaLifeTests(QuickShop quick)
+public abstract class SagaLifeTests(QuickShop quick)
 {
     private static readonly string Asks = Points.Handle("inventory", StockSaleRequested.Type);
 
@@ -77,7 +77,7 @@ public sealed class SagaLifeTests(QuickShop quick)
         FailedDelivery? note = null;
         await Eventually.HoldsAsync(async () => (note = await Shop["ordering"].Services.GetRequiredService<FailedDeliveries>()
             .FindAsync(OrderIds.Event(reply), CancellationToken.None)) is not null, "the failure to be noted");
-        Assert.Equal("there is no order o-never-placed", note!.Reason);
+        Assert.EndsWith("there is no order o-never-placed", note!.Reason);
     }
 
     [Fact]
@@ -107,3 +107,9 @@ public sealed class SagaLifeTests(QuickShop quick)
     private Task ScheduleAsync(string id) =>
         Workflows.ScheduleNewWorkflowAsync(nameof(OrderSaga), id, id, default(DateTimeOffset?), TestContext.Current.CancellationToken);
 }
+
+/// <summary>Each service an app of its own.</summary>
+public sealed class ServicesSagaLifeTests(QuickServices quick) : SagaLifeTests(quick);
+
+/// <summary>All modules in one process.</summary>
+public sealed class MonolithSagaLifeTests(QuickMonolith quick) : SagaLifeTests(quick);

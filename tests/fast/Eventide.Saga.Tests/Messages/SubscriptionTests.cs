@@ -39,6 +39,29 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public async Task The_monolith_subscribes_once_to_each_topic_of_any_module_and_to_every_dead_letter_topic_of_its_shape()
+    {
+        await using var service = await RunningService.StartAsync(Module.Monolith);
+        var found = (await service.SubscriptionsAsync()).ToDictionary(subscription => subscription.Topic);
+        var contracts = ShopShape.Monolith.Subscriptions.Where(subscription => subscription.App == ShopShape.MonolithId).ToDictionary(subscription => subscription.Topic);
+
+        Assert.Equal(
+            contracts.Keys.Union(Subscriptions.ObservedTopics).Union(ShopShape.Monolith.DeadLetterTopics.Keys).Order(StringComparer.Ordinal),
+            found.Keys.Order(StringComparer.Ordinal));
+        foreach (var (topic, told) in found)
+        {
+            Assert.Equal(ShopShape.Monolith.DeadLetterTopics.ContainsKey(topic) ? "" : Topics.DeadLetter(ShopShape.MonolithId, topic), told.DeadLetterTopic);
+            Assert.NotEmpty(told.Default);
+        }
+
+        // Readings come in bulks, by one route for all.
+        foreach (var (topic, contract) in contracts.Where(contract => contract.Key != Topics.Telemetry))
+        {
+            Assert.Equal(contract.Types.Select(type => $"event.type == \"{type}\"").Order(), found[topic].Matches.Order());
+        }
+    }
+
+    [Fact]
     public async Task Every_path_that_a_sidecar_is_told_answers_an_unreadable_message_with_drop_and_an_unknown_type_with_success()
     {
         await using var service = await RunningService.StartAsync(Module.All.Single(module => module.App == "payment"));
@@ -90,11 +113,13 @@ public sealed class SubscriptionTests
             [
                 .. told.EnumerateArray().Select(subscription =>
                 {
-                    var rules = subscription.GetProperty("routes").GetProperty("rules").EnumerateArray().ToList();
+                    List<JsonElement> rules = subscription.TryGetProperty("routes", out var routes) && routes.TryGetProperty("rules", out var listed)
+                        ? [.. listed.EnumerateArray()] : [];
                     return new Told(
                         subscription.GetProperty("pubsubName").GetString()!, subscription.GetProperty("topic").GetString()!,
-                        subscription.GetProperty("deadLetterTopic").GetString()!, [.. rules.Select(rule => rule.GetProperty("match").GetString()!)],
-                        subscription.GetProperty("routes").GetProperty("default").GetString()!, [.. rules.Select(rule => rule.GetProperty("path").GetString()!)]);
+                        subscription.TryGetProperty("deadLetterTopic", out var dead) ? dead.GetString() ?? "" : "", [.. rules.Select(rule => rule.GetProperty("match").GetString()!)],
+                        (subscription.TryGetProperty("route", out var route) ? route : routes.GetProperty("default")).GetString()!,
+                        [.. rules.Select(rule => rule.GetProperty("path").GetString()!)]);
                 }),
             ];
         }

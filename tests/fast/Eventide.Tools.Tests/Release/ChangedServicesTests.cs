@@ -14,6 +14,8 @@ public sealed class ChangedServicesTests : IDisposable
         Write("services/payment/Eventide.Payment.csproj");
         Write("services/ordering/Program.cs");
         Write("services/ordering/Eventide.Ordering.csproj", "<Import Project=\"../../build/Workflow.targets\" />");
+        Write("services/monolith/Program.cs");
+        Write("services/monolith/Eventide.Monolith.csproj", "<ProjectReference Include=\"../ordering/Eventide.Ordering.csproj\" />\n<ProjectReference Include=\"../payment/Eventide.Payment.csproj\" />\n<Import Project=\"../../build/Workflow.targets\" />");
         Write("services/notification/Containerfile");
         Write("services/shared/ServiceDefaults.cs");
         Git("init", "--quiet");
@@ -22,12 +24,13 @@ public sealed class ChangedServicesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("services/payment/Domain/Payment.cs", "payment")]
+    [InlineData("services/payment/Domain/Payment.cs", "monolith payment")]
+    [InlineData("services/monolith/MonolithModule.cs", "monolith")]
     [InlineData("services/notification/main.mjs", "notification")]
-    [InlineData("services/shared/State/DocumentStore.cs", "ordering payment")]
-    [InlineData("contracts/Eventide.Contracts/Topics.cs", "ordering payment")]
-    [InlineData("Directory.Packages.props", "ordering payment")]
-    [InlineData("workflow/Eventide.Workflow/Workflow.cs", "ordering")]
+    [InlineData("services/shared/State/DocumentStore.cs", "monolith ordering payment")]
+    [InlineData("contracts/Eventide.Contracts/Topics.cs", "monolith ordering payment")]
+    [InlineData("Directory.Packages.props", "monolith ordering payment")]
+    [InlineData("workflow/Eventide.Workflow/Workflow.cs", "monolith ordering")]
     [InlineData("docs/kind.md", "")]
     [InlineData("sidecar/Eventide.Sidecar/SidecarHost.cs", "")]
     public void Only_the_images_that_a_change_goes_into_are_built(string changedFile, string expected)
@@ -38,7 +41,7 @@ public sealed class ChangedServicesTests : IDisposable
     }
 
     [Fact]
-    public void The_first_release_builds_all() => Assert.Equal("notification ordering payment", Changed());
+    public void The_first_release_builds_all() => Assert.Equal("monolith notification ordering payment", Changed());
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -1,4 +1,6 @@
+using Eventide.Contracts;
 using Eventide.Tools.Shops;
+using YamlDotNet.RepresentationModel;
 
 namespace Eventide.Tools.Tests.Shops;
 
@@ -22,6 +24,36 @@ public sealed class RunStateTests : IDisposable
         Assert.Equal(7, state.Pid);
         Assert.Equal(new RunningApp("ordering", 8, 10001, "http", 10002, 10003, 0), state.Find("ordering"));
         Assert.Null(state.Find("basket"));
+    }
+
+    [Fact]
+    public void In_the_monolith_a_service_is_found_at_the_app_that_hosts_it()
+    {
+        var (monolith, notification) = (new RunningApp("monolith", 8, 1, "http", 2, 3, 0), new RunningApp("notification", 9, 4, "http", 5, 6, 0));
+        var state = new RunState(7, [monolith, notification]);
+
+        Assert.Equal((monolith, monolith, notification), (state.Find("ordering"), state.Find("inventory"), state.Find("notification")));
+        Assert.Null(state.Find("storefront"));
+        Assert.Superset(new HashSet<string> { "ordering", "inventory", "operations", "notification" }, state.Services.ToHashSet());
+        Assert.DoesNotContain("monolith", state.Services);
+    }
+
+    [Fact]
+    public void Both_run_files_have_the_same_components_health_checks_and_variables_and_each_the_apps_of_its_shape()
+    {
+        YamlMappingNode Read(ShopShape shape)
+        {
+            using var text = File.OpenText(Repository.RunFileOf(shape));
+            var yaml = new YamlStream();
+            yaml.Load(text);
+            return (YamlMappingNode)yaml.Documents[0].RootNode;
+        }
+
+        Assert.Equal($"{Read(ShopShape.Services)["common"]}", $"{Read(ShopShape.Monolith)["common"]}");
+        var services = RunState.Planned(Repository.RunFileOf(ShopShape.Services));
+        var monolith = RunState.Planned(Repository.RunFileOf(ShopShape.Monolith));
+        Assert.Equal(services.Services.Order(), monolith.Services.Order());
+        Assert.Equal(services.Apps.Select(app => ShopShape.Monolith.AppOf(app.AppId)).Distinct().Order(), monolith.Apps.Select(app => app.AppId).Order());
     }
 
     [Fact]
