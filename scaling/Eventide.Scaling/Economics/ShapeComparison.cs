@@ -33,6 +33,9 @@ public sealed record ShapeComparison(
     private const int Halvings = 5;
     private const int NoLimit = 10_000;
 
+    // Fine enough for controllers that look every 15 seconds: there are many days to simulate.
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
+
     /// <summary>Simulates every day at every load, in both shapes.</summary>
     /// <param name="orders">The load of the tables; it is tried too.</param>
     /// <exception cref="InvalidDataException">The measurement has no monolith, or the chart no catalog with a HorizontalPodAutoscaler.</exception>
@@ -42,8 +45,8 @@ public sealed record ShapeComparison(
         var tried = (loads ?? DefaultLoads).Append(orders).Distinct().Order().ToList();
         LoadComparison At(ShopDay day, double load) => new(
             load,
-            ShapeDay.Of(Simulator.Run(Uncapped(day.Services(load, measured, chart, seed))), load, prices),
-            ShapeDay.Of(Simulator.Run(Uncapped(day.Monolith(load, measured, chart, seed))), load, prices));
+            ShapeDay.Of(Simulator.Run(ForComparison(day.Services(load, measured, chart, seed))), load, prices),
+            ShapeDay.Of(Simulator.Run(ForComparison(day.Monolith(load, measured, chart, seed))), load, prices));
 
         var comparisons = new LoadComparison[days.Count * tried.Count];
         Parallel.For(0, comparisons.Length, index => comparisons[index] = At(days[index / tried.Count], tried[index % tried.Count]));
@@ -61,8 +64,9 @@ public sealed record ShapeComparison(
     }
 
     /// <summary>The limits of the chart are for its size; a comparison of a thousand times that would only show who is stopped first.</summary>
-    private static Scenario Uncapped(Scenario scenario) => scenario with
+    private static Scenario ForComparison(Scenario scenario) => scenario with
     {
+        Step = Step,
         Services =
         [
             .. scenario.Services.Select(service => service with

@@ -16,7 +16,7 @@ public sealed class ShapeComparisonTests
     [Fact]
     public void The_monolith_scales_as_the_catalog_does_and_its_pod_requests_what_the_largest_service_does()
     {
-        var scenario = Days[0].Monolith(10_000, Measured.Shop(), Chart, seed: 1);
+        var scenario = Days[0].Monolith(10_000, RoundFigures.Shop(), Chart, seed: 1);
 
         var monolith = Assert.Single(scenario.Services);
         Assert.Equal(Chart.Services["catalog"].Autoscaling, monolith.Autoscaling);
@@ -27,7 +27,7 @@ public sealed class ShapeComparisonTests
     public void The_monolith_uses_the_processor_time_that_was_measured_for_its_orders_and_pages()
     {
         const double orders = 300_000;
-        var measured = Measured.Shop();
+        var measured = RoundFigures.Shop();
 
         var result = Simulator.Run(Days[0].Monolith(orders, measured, Chart, seed: 1)).Service(MonolithScenarios.Name);
 
@@ -39,7 +39,7 @@ public sealed class ShapeComparisonTests
     [Fact]
     public void Services_that_have_nothing_to_do_for_an_order_are_there_all_the_same()
     {
-        var result = Simulator.Run(Days[0].Services(10_000, Measured.Shop(), Chart, seed: 1)).Service("fleet");
+        var result = Simulator.Run(Days[0].Services(10_000, RoundFigures.Shop(), Chart, seed: 1)).Service("fleet");
 
         Assert.Equal((0.0, Chart.Services["fleet"].Autoscaling.Begin), (result.Items, result.MostReplicas));
     }
@@ -47,7 +47,7 @@ public sealed class ShapeComparisonTests
     [Fact]
     public void A_shop_without_customers_costs_what_its_smallest_size_requests()
     {
-        var comparison = ShapeComparison.Simulate([Days[1]], 1, Measured.Shop(), Chart, Prices, seed: 1, loads: [1]);
+        var comparison = ShapeComparison.Simulate([Days[1]], 1, RoundFigures.Shop(), Chart, Prices, seed: 1, loads: [1]);
 
         // One replica each that the measurement knows, as the chart allows: ordering has a cron trigger, which makes more of it in the evening.
         Assert.Equal(5 * 2, comparison.ServicesFloor.Replicas);
@@ -62,7 +62,7 @@ public sealed class ShapeComparisonTests
     [Fact]
     public void What_is_paid_for_is_what_is_requested_or_what_is_used_and_the_room_beside_it_whichever_is_more_in_each_minute()
     {
-        var scenario = Days[0].Monolith(10_000, Measured.Shop(), Chart, seed: 1);
+        var scenario = Days[0].Monolith(10_000, RoundFigures.Shop(), Chart, seed: 1);
         var result = new SimulationResult(scenario,
         [
             new ServiceResult
@@ -96,14 +96,14 @@ public sealed class ShapeComparisonTests
     [Fact]
     public void Where_an_order_takes_more_in_the_monolith_services_pay_from_some_load_on()
     {
-        var comparison = ShapeComparison.Simulate([Days[0]], 1e6, Measured.Shop(monolithOrder: 150), Chart, Prices, seed: 1, loads: [1e3, 1e5, 1e6]);
+        var comparison = ShapeComparison.Simulate([Days[0]], 1e6, RoundFigures.Shop(monolithOrder: 150), Chart, Prices, seed: 1, loads: [1e3, 1e5, 1e6]);
 
         var curve = comparison.Curves[0];
         Assert.True(curve.At(1e3).Ratio > 1, "a small shop costs less as one process");
         Assert.True(curve.At(1e6).Ratio < 1, "a large one does not");
         Assert.InRange(curve.BreakEven!.Value, 1e3, 1e6);
         var around = ShapeComparison.Simulate(
-            [Days[0]], curve.BreakEven.Value * 1.3, Measured.Shop(monolithOrder: 150), Chart, Prices, seed: 1, loads: [curve.BreakEven.Value / 1.3]).Curves[0].Loads;
+            [Days[0]], curve.BreakEven.Value * 1.3, RoundFigures.Shop(monolithOrder: 150), Chart, Prices, seed: 1, loads: [curve.BreakEven.Value / 1.3]).Curves[0].Loads;
         Assert.True(around[0].Ratio > 1 && around[1].Ratio < 1, $"{around[0].Ratio:0.00} below, {around[1].Ratio:0.00} above");
         Assert.StartsWith("For the money from ", Answer.To(comparison, Prices));
     }
@@ -111,7 +111,7 @@ public sealed class ShapeComparisonTests
     [Fact]
     public void Where_services_never_pay_the_answer_says_so_with_the_numbers()
     {
-        var comparison = ShapeComparison.Simulate([Days[0], Days[3]], 1e6, Measured.Shop(), Chart, Prices, seed: 1, loads: [1e3]);
+        var comparison = ShapeComparison.Simulate([Days[0], Days[3]], 1e6, RoundFigures.Shop(), Chart, Prices, seed: 1, loads: [1e3]);
 
         Assert.All(comparison.Curves, curve => Assert.Null(curve.BreakEven));
         var answer = Answer.To(comparison, Prices);
@@ -122,7 +122,7 @@ public sealed class ShapeComparisonTests
     [Fact]
     public void The_same_seed_gives_the_same_comparison()
     {
-        string Run() => System.Text.Json.JsonSerializer.Serialize(ShapeComparison.Simulate([Days[2]], 1e5, Measured.Shop(), Chart, Prices, seed: 7, loads: [1e4]));
+        string Run() => System.Text.Json.JsonSerializer.Serialize(ShapeComparison.Simulate([Days[2]], 1e5, RoundFigures.Shop(), Chart, Prices, seed: 7, loads: [1e4]));
 
         Assert.Equal(Run(), Run());
     }
@@ -130,7 +130,7 @@ public sealed class ShapeComparisonTests
     [Fact]
     public void A_measurement_without_a_monolith_says_what_writes_one() => Assert.Equal(
         "The measurement has no monolith; `make measure` writes one that has.",
-        Assert.Throws<InvalidDataException>(() => Days[0].Monolith(1, Measured.Shop() with { Monolith = null }, Chart, seed: 1)).Message);
+        Assert.Throws<InvalidDataException>(() => Days[0].Monolith(1, RoundFigures.Shop() with { Monolith = null }, Chart, seed: 1)).Message);
 
     private static MinuteResult Minute(double requested, double used) => new(TimeSpan.Zero, 0, 0, 0, 0, TimeSpan.Zero) { RequestedCores = requested, UsedCores = used };
 }

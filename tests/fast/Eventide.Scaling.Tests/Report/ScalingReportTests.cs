@@ -46,7 +46,7 @@ public sealed partial class ScalingReportTests : IDisposable
     private ReportSettings Settings()
     {
         var measurement = Path.Combine(_folder, "shop.json");
-        Measured.Shop().Write(measurement);
+        RoundFigures.Shop().Write(measurement);
         return new ReportSettings(
             measurement, Path.Combine(Repository.Root, ReportSettings.DefaultChart), Path.Combine(Repository.Root, "scaling/curves"), 2_000_000, 1000, 1, Path.Combine(_folder, "out"))
         {

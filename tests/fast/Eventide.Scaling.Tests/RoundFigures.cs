@@ -3,7 +3,7 @@ using Eventide.Scaling.Shop;
 namespace Eventide.Scaling.Tests;
 
 /// <summary>A made-up measurement in which every figure is round.</summary>
-internal static class Measured
+internal static class RoundFigures
 {
     /// <param name="monolithOrder">Processor milliseconds of an order in the monolith; the services take 12 for one.</param>
     public static ShopMeasurement Shop(double monolithOrder = 9)
