@@ -27,7 +27,7 @@ public sealed class FleetTests
         HttpClient fleet = null!;
         for (var replica = 0; replica < replicas; replica++)
         {
-            (fleet, _) = await shop.StartFleetAsync();
+            fleet = await shop.StartFleetAsync();
         }
 
         // Reading 10 of each vehicle is lost on the way, 20 is too fast, the last one ends the trip; batches overlap, as from a device that is not sure.
@@ -60,7 +60,7 @@ public sealed class FleetTests
         var telemetry = await shop.StartTelemetryAsync();
         await shop.StartAlertsAsync();
         (string, string?)[] settings = [("Fleet:SilenceOnTheRoad", "00:00:03"), ("Fleet:SilenceParked", "01:00:00"), ("Fleet:SilenceCheck", "00:00:00.2")];
-        var (fleet, _) = await shop.StartFleetAsync(settings);
+        var fleet = await shop.StartFleetAsync(settings);
         await shop.StartFleetAsync(settings);
 
         await telemetry.PostAsJsonAsync("/readings", new[] { Reading(1, 1), Reading(2, Readings) }, Cancel);
@@ -80,7 +80,7 @@ public sealed class FleetTests
     public async Task A_vehicle_that_was_never_heard_is_not_found()
     {
         await using var shop = new FleetShop();
-        var (fleet, _) = await shop.StartFleetAsync();
+        var fleet = await shop.StartFleetAsync();
 
         Assert.Equal(HttpStatusCode.NotFound, (await fleet.GetAsync("/vehicles/v-99", Cancel)).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await fleet.GetAsync("/vehicles", Cancel)).StatusCode);
