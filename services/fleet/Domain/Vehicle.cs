@@ -13,12 +13,14 @@ namespace Eventide.Fleet.Domain;
 /// <param name="Late">How many of them came after a newer one.</param>
 /// <param name="Restarts">How often the device began to count anew.</param>
 /// <param name="SilentSince">Its last sequence, when it has been silent since.</param>
+/// <param name="RestartedAt">When the device was first heard that counts now, by its own clock; null when it is the first one.</param>
 internal sealed record Vehicle(
-    string Id, Reading Last, DateTimeOffset LastReceivedAt, SequenceWindow Sequences, IReadOnlyList<Trip> Trips, long Readings, long Late, int Restarts, long? SilentSince)
+    string Id, Reading Last, DateTimeOffset LastReceivedAt, SequenceWindow Sequences, IReadOnlyList<Trip> Trips, long Readings, long Late, int Restarts, long? SilentSince,
+    DateTimeOffset? RestartedAt = null)
 {
     private const int KeptTrips = 20;
 
-    // A device that counts from the beginning again, and is later by its own clock than this, has been reset or replaced.
+    // A device that says again what it has said, or what is long past, and is later by its own clock than all before, has been reset or replaced.
     private static readonly TimeSpan Reset = TimeSpan.FromMinutes(1);
 
     public static string Key(string id) => $"fleet/vehicle/{id}";
@@ -29,10 +31,19 @@ internal sealed record Vehicle(
     /// <summary>The vehicle after a reading; the same instance when the reading is known.</summary>
     public Vehicle With(Reading reading, DateTimeOffset receivedAt, double speedLimit)
     {
-        var (window, place) = Sequences.Add(reading.Sequence);
-        if (place == Place.Forgotten && reading.At > Last.At + Reset)
+        // Of the device before this one: its count is closed, and in the new one the reading would make a gap that there never was.
+        if (RestartedAt is { } restart && reading.At < restart && reading.Sequence > Sequences.First)
         {
-            return Read(reading, receivedAt, speedLimit) with { Sequences = SequenceWindow.Of(reading.Sequence), Restarts = Restarts + 1 };
+            return this;
+        }
+
+        var (window, place) = Sequences.Add(reading.Sequence);
+        if (place is Place.Forgotten or Place.Duplicate && reading.At > Last.At + Reset)
+        {
+            return Read(reading, receivedAt, speedLimit) with
+            {
+                Sequences = SequenceWindow.Of(reading.Sequence), Restarts = Restarts + 1, RestartedAt = reading.At,
+            };
         }
 
         return place switch

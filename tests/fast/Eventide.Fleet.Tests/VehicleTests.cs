@@ -59,6 +59,20 @@ public class VehicleTests
     }
 
     [Fact]
+    public void A_device_is_new_also_when_the_one_before_had_not_counted_far() =>
+        Assert.Equal((2, 1, 4), Of(Fold([Reading(1, 30), Reading(2, 60), Reading(1, 3600), Reading(2, 3630)])));
+
+    [Fact]
+    public void What_comes_again_from_the_device_before_a_new_one_leaves_no_gap()
+    {
+        List<Reading> former = [.. Enumerable.Range(1, 500).Select(sequence => Reading(sequence, 30 * sequence))];
+        var vehicle = Fold([.. former, Reading(2, 90_000), .. former.TakeLast(80), Reading(1, 89_970), Reading(3, 90_030)]);
+
+        Assert.Equal((3, 1, 503), Of(vehicle));
+        Assert.Equal(0, vehicle.Sequences.Missing);
+    }
+
+    [Fact]
     public void A_reading_ends_a_silence()
     {
         var silent = Fold([Reading(1, 30)]) with { SilentSince = 1 };
@@ -82,6 +96,8 @@ public class VehicleTests
 
     private static Vehicle Fold(IReadOnlyList<Reading> readings) => readings.Skip(1).Aggregate(
         Vehicle.Of("v-1", Begin, readings[0], Limit), (vehicle, reading) => vehicle.With(reading, Begin, Limit));
+
+    private static (long Highest, int Restarts, long Readings) Of(Vehicle vehicle) => (vehicle.Sequences.Highest, vehicle.Restarts, vehicle.Readings);
 
     private static bool Same(Vehicle one, Vehicle other)
     {
