@@ -36,6 +36,7 @@ public static class TelemetryModule
     public static WebApplication MapTelemetry(this WebApplication app)
     {
         app.MapReadings();
+        app.MapStream();
         app.MapGrpcService<TelemetryGrpc>().RequireSignIn();
         return app;
     }

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Eventide.ServiceDefaults.Problems;
 using Eventide.ServiceDefaults.SignIn;
 using Eventide.Telemetry.Domain;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 
 namespace Eventide.Telemetry.Api;
@@ -30,11 +31,17 @@ internal static class ReadingRoutes
 
         // Many readings, of many vehicles: 202 when all are taken, otherwise 207 (RFC 4918) and the reason for each that is not.
         readings.MapPost("/readings", async (
-            VehicleReading[] batch, ClaimsPrincipal user, Intake intake, IOptions<TelemetryOptions> options, HttpContext context, CancellationToken token) =>
+            ClaimsPrincipal user, Intake intake, IOptions<TelemetryOptions> options, IOptions<JsonOptions> json, HttpContext context, CancellationToken token) =>
         {
-            if (batch.Length == 0 || batch.Length > options.Value.LargestBatch)
+            if (!context.Request.HasJsonContentType())
             {
-                return Problem.Field("readings", $"Send 1 to {options.Value.LargestBatch} readings at once; these are {batch.Length}.");
+                return Results.StatusCode(StatusCodes.Status415UnsupportedMediaType);
+            }
+
+            var batch = await ReadingsBody.ReadArrayAsync(context.Request, json.Value.SerializerOptions, token);
+            if (batch.Count == 0 || batch.Count > options.Value.LargestBatch)
+            {
+                return Problem.Field("readings", $"Send 1 to {options.Value.LargestBatch} readings at once; these are {batch.Count}.");
             }
 
             var result = await intake.TakeAsync(batch, user.MayReport(), token);

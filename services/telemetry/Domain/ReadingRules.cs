@@ -20,6 +20,7 @@ internal sealed class ReadingRules(IOptions<TelemetryOptions> options, TimeProvi
         var now = time.GetUtcNow();
         return reading switch
         {
+            { Unreadable: { } fault } => fault,
             _ when !IsVehicleId(reading.VehicleId) => ("vehicleId", "Name the vehicle: 1 to 64 letters, digits, - or _."),
             { Sequence: null or < 1 } => ("sequence", "Count the readings of the device from 1."),
             { At: null } => ("at", "Say when it was read, such as 2026-01-31T08:30:00Z."),

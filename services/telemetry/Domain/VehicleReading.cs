@@ -31,6 +31,9 @@ public sealed record VehicleReading
 
     /// <inheritdoc cref="Reading.Trip"/>
     public int? Trip { get; init; }
+
+    /// <summary>What could not be read of it, and why; null when nothing was wrong with its form.</summary>
+    internal (string Field, string Message)? Unreadable { get; init; }
 }
 
 /// <summary>Why one reading of a batch was not taken.</summary>
