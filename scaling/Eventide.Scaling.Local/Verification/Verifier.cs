@@ -1,4 +1,6 @@
 using Eventide.Scaling.Chart;
+using Eventide.Scaling.Load;
+using Eventide.Scaling.Load.Targets;
 using Eventide.Scaling.Local.Brokers;
 using Eventide.Scaling.Local.Clock;
 using Eventide.Scaling.Local.Control;
@@ -11,8 +13,6 @@ namespace Eventide.Scaling.Local.Verification;
 /// <summary>Runs the scenario in a shop of its own, then simulates it with what was measured meanwhile.</summary>
 internal sealed class Verifier(double speed, LocalLimits limits, string data, Action<string> tell)
 {
-    private const int WarmUpOrders = 10;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan RestorePatience = TimeSpan.FromSeconds(60);
 
     /// <summary>Does both.</summary>
@@ -22,10 +22,11 @@ internal sealed class Verifier(double speed, LocalLimits limits, string data, Ac
         var runFile = RunFileCopy.Write(data, VerifyScenario.Setups, [.. VerifyScenario.Without]);
         tell($"Starting a shop in {data}.");
         await using var own = await OwnShop.StartAsync(data, Repository.EmbeddedComponents, [], cancellationToken, runFile);
-        using var client = new ShopClient(() => own.State);
+        using var target = ShopTarget.Running(data);
         var broker = BrokerComponent.Find(own.State!.Resources, BacklogReaders.Component);
         var chart = RenderedChart.Read(BacklogReaders.ChartFor(broker));
-        await WarmUpAsync(client, cancellationToken);
+        // What is compiled at its first use would be measured otherwise.
+        await LoadRun.RunAsync(VerifyScenario.WarmUp, target, cancellationToken: cancellationToken);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         var meters = VerifyScenario.Bound.Select(app => new BusyMeter(app.Key, app.Value, VerifyScenario.Concurrency, () => own.State, http)).ToList();
         var time = new ScaledTimeProvider(TimeProvider.System, speed, Simulator.Midnight);
@@ -37,35 +38,25 @@ internal sealed class Verifier(double speed, LocalLimits limits, string data, Ac
         autoscaler.Changed += OnChanged;
         autoscaler.Troubled += (appId, sentence) => tell($"{appId}: {sentence}");
         tell($"{VerifyScenario.Length.TotalMinutes:0} minutes at {speed:0}× speed");
-        var orders = new PacedOrders(client, time);
-        var (ids, totals) = await DriveAsync(autoscaler, meters, orders, time, cancellationToken);
-        var confirmed = await orders.ConfirmedAsync(ids, Patience, cancellationToken);
-        tell($"{ids.Count} orders placed, {confirmed} confirmed");
+        var (load, totals) = await DriveAsync(autoscaler, meters, target, time, cancellationToken);
+        tell($"{load.Orders!.Accepted} orders placed, {load.Orders.Confirmed} confirmed, {load.Orders.Pending} pending, {load.Orders.Lost} lost");
 
         var measured = Measure(meters, autoscaler, totals);
         var scenario = VerifyScenario.Simulated(speed, limits, apps, measured);
         var simulated = Simulator.Run(scenario);
         var looks = autoscaler.Looks.Where(look => look.At <= VerifyScenario.Length).ToLookup(look => look.AppId);
         return new VerifyResult(
-            speed, ids.Count, confirmed, measured, simulated, [.. totals.Select(total => Comparison.Of(total, [.. looks[total.AppId]], simulated.Service(total.AppId), scenario.Step))],
+            speed, load, measured, simulated, [.. totals.Select(total => Comparison.Of(total, [.. looks[total.AppId]], simulated.Service(total.AppId), scenario.Step))],
             autoscaler.Changes, autoscaler.Looks);
     }
 
-    // What is compiled at its first use would be measured otherwise.
-    private static async Task WarmUpAsync(ShopClient client, CancellationToken cancellationToken)
-    {
-        var orders = new PacedOrders(client, TimeProvider.System);
-        var ids = await Task.WhenAll(Enumerable.Range(0, WarmUpOrders).Select(_ => orders.PlaceAsync(cancellationToken)));
-        await orders.ConfirmedAsync(ids, Patience, cancellationToken);
-    }
-
-    private static async Task<(IReadOnlyList<string> Orders, IReadOnlyList<AppTotal> Totals)> DriveAsync(
-        LocalAutoscaler autoscaler, IReadOnlyList<BusyMeter> meters, PacedOrders orders, ScaledTimeProvider time, CancellationToken cancellationToken)
+    private static async Task<(LoadResult Load, IReadOnlyList<AppTotal> Totals)> DriveAsync(
+        LocalAutoscaler autoscaler, IReadOnlyList<BusyMeter> meters, ShopTarget target, ScaledTimeProvider time, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var measuring = Task.WhenAll(meters.Select(meter => meter.RunAsync(stop.Token)));
         var scaling = autoscaler.RunAsync(stop.Token);
-        var placing = orders.RunAsync(VerifyScenario.Demand(time.Factor), VerifyScenario.Length, cancellationToken);
+        var placing = LoadRun.RunAsync(VerifyScenario.Load(time.Factor), target, cancellationToken: cancellationToken);
         var ended = Task.Delay(autoscaler.Begin + VerifyScenario.Length - time.GetUtcNow(), time, cancellationToken);
         if (await Task.WhenAny(scaling, ended) == scaling)
         {
@@ -90,9 +81,9 @@ internal sealed class Verifier(double speed, LocalLimits limits, string data, Ac
 /// <summary>Both runs.</summary>
 /// <param name="Measured">In real time.</param>
 internal sealed record VerifyResult(
-    double Speed, int Orders, int Confirmed, Measured Measured, SimulationResult Simulated, IReadOnlyList<Comparison> Comparisons, IReadOnlyList<ReplicaChange> Changes,
+    double Speed, LoadResult Load, Measured Measured, SimulationResult Simulated, IReadOnlyList<Comparison> Comparisons, IReadOnlyList<ReplicaChange> Changes,
     IReadOnlyList<Look> Looks)
 {
     /// <summary>Whether every app agrees, and at least one has moved: two shops in which nothing happens agree about nothing.</summary>
-    public bool Agrees => Comparisons.All(comparison => comparison.Agrees) && Comparisons.Any(comparison => comparison.RealMost > 1) && Confirmed == Orders;
+    public bool Agrees => Comparisons.All(comparison => comparison.Agrees) && Comparisons.Any(comparison => comparison.RealMost > 1) && Load is { NothingIsLost: true, Orders.Cancelled: 0 };
 }

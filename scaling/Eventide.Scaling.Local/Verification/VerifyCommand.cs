@@ -21,8 +21,8 @@ internal static class VerifyCommand
             {
                 result.Agrees,
                 result.Speed,
-                result.Orders,
-                result.Confirmed,
+                result.Load.Orders,
+                result.Load.Generator,
                 ToleranceSeconds = Comparison.Tolerance.TotalSeconds,
                 MeasuredSeconds = new { Handling = Seconds(result.Measured.HandlingTimes), Start = Seconds(result.Measured.StartTimes), Drain = Seconds(result.Measured.DrainTimes) },
                 result.Comparisons,
@@ -46,18 +46,18 @@ internal static class VerifyCommand
 
     private static void Report(VerifyResult result)
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("app").NoWrap());
-        foreach (var column in new[] { "most", "model", "looks", "apart", "replica-s", "model", "" })
+        var table = new Table().Border(TableBorder.None).AddColumn(new TableColumn("app").NoWrap());
+        foreach (var column in new[] { "most", "model", "looks", "apart", "replica-s", "model", "diff" })
         {
             table.AddColumn(new TableColumn(column).RightAligned().NoWrap());
         }
 
-        table.AddColumn("");
+        table.AddColumn(new TableColumn("").NoWrap());
         foreach (var app in result.Comparisons)
         {
             table.AddRow(
                 app.AppId, $"{app.RealMost}", $"{app.SimulatedMost}", $"{app.Looks}", $"{app.Apart}", Text(app.RealReplicaSeconds, "0"), Text(app.SimulatedReplicaSeconds, "0"),
-                Text(app.Difference, "+0.0 %;-0.0 %;0 %"), app.Agrees ? "[green]PASS[/]" : "[red]FAIL[/]");
+                Text(app.Difference, "+0.0%;-0.0%;0%"), app.Agrees ? "[green]PASS[/]" : "[red]FAIL[/]");
         }
 
         AnsiConsole.Write(table);
@@ -69,7 +69,7 @@ internal static class VerifyCommand
         AnsiConsole.MarkupLine(result.Agrees ? "[green]PASS[/]" : "[red]FAIL[/]");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Asked for: at no look more than one replica apart from what the model has within {Comparison.Tolerance.TotalSeconds} s before or after; replica-seconds within 10 %; every order confirmed ({result.Confirmed} of {result.Orders})."));
+            $"Asked for: at no look more than one replica apart from what the model has within {Comparison.Tolerance.TotalSeconds} s before or after; replica-seconds within 10 %; every order confirmed ({result.Load.Orders!.Confirmed} of {result.Load.Orders.Accepted})."));
     }
 
     private static Dictionary<string, double> Seconds(IReadOnlyDictionary<string, TimeSpan> times) => times.ToDictionary(time => time.Key, time => Math.Round(time.Value.TotalSeconds, 3));

@@ -17,7 +17,7 @@ internal static class VerifyCommandLine
                 result.AddError("--speed is from 1 to 60: a process takes a second or two to start, and faster it would be the rush's whole length.");
             }
         });
-        var maximum = new Option<int>("--max") { Description = "The most processes of an app, in both.", DefaultValueFactory = _ => 6 };
+        var maximum = new Option<int>("--max") { Description = "The most processes of an app, in both.", DefaultValueFactory = _ => 4 };
         maximum.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is not (>= 2 and <= 16))

@@ -1,8 +1,10 @@
 using Eventide.Scaling.Chart;
 using Eventide.Scaling.Demand;
 using Eventide.Scaling.Keda;
+using Eventide.Scaling.Load;
 using Eventide.Scaling.Local.Control;
 using Eventide.Scaling.Services;
+using Eventide.Scaling.Shop;
 using Eventide.Scaling.Simulation;
 using Eventide.Tools.Shops;
 
@@ -16,7 +18,7 @@ namespace Eventide.Scaling.Local.Verification;
 internal static class VerifyScenario
 {
     /// <summary>As <see cref="Demands"/> names it.</summary>
-    public const string Orders = "orders";
+    public const string Orders = ShopScenarios.Orders;
 
     /// <summary>Messages that a replica of payment or shipping works on at once.</summary>
     public const int Concurrency = 2;
@@ -31,7 +33,7 @@ internal static class VerifyScenario
     public static readonly TimeSpan Length = TimeSpan.FromMinutes(40);
 
     private static readonly TimeSpan PaymentLatency = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan ShippingLatency = TimeSpan.FromMilliseconds(350);
+    private static readonly TimeSpan ShippingLatency = TimeSpan.FromMilliseconds(600);
 
     // A step of an order that nothing bounds: too short to matter.
     private static readonly TimeSpan Hop = TimeSpan.FromMilliseconds(20);
@@ -46,15 +48,24 @@ internal static class VerifyScenario
     /// <summary>The apps that are left out: they have no part in an order.</summary>
     public static IReadOnlyList<string> Without { get; } = ["fleet", "telemetry"];
 
-    /// <summary>Orders per real second: quiet, an evening that fills up, a rush, and quiet again.</summary>
+    /// <summary>
+    /// Orders per real second: quiet, an evening that needs two replicas, a rush that needs more than there may be, and quiet again. A level just at a threshold would compare the
+    /// luck of two runs.
+    /// </summary>
     public static IReadOnlyList<RampPoint> OrdersPerRealSecond { get; } =
     [
-        new(TimeSpan.FromMinutes(4), 1.5), new(TimeSpan.FromMinutes(8), 8), new(TimeSpan.FromMinutes(15), 8), new(TimeSpan.FromMinutes(15.5), 16),
-        new(TimeSpan.FromMinutes(19), 16), new(TimeSpan.FromMinutes(20), 1.5),
+        new(TimeSpan.FromMinutes(4), 1.5), new(TimeSpan.FromMinutes(6), 8), new(TimeSpan.FromMinutes(13.5), 8), new(TimeSpan.FromMinutes(14), 20),
+        new(TimeSpan.FromMinutes(18.5), 20), new(TimeSpan.FromMinutes(19.5), 1.5),
     ];
 
     /// <summary>The same on the clock of the controllers, which runs so many times as fast.</summary>
     public static IDemand Demand(double speed) => new RampDemand(Orders, OrdersPerRealSecond, 1 / speed);
+
+    /// <summary>What the load generator does to the real shop: customers whose orders nothing speaks against, and who do not hesitate.</summary>
+    public static LoadPlan Load(double speed) => Plan(Demand(speed), Length, speed);
+
+    /// <summary>Some orders before, one after the other.</summary>
+    public static LoadPlan WarmUp { get; } = Plan(new RampDemand(Orders, [new RampPoint(TimeSpan.Zero, 2)]), TimeSpan.FromSeconds(6), 1);
 
     /// <summary>
     /// The service with those of its rules that look at the backlog; null when it has none. What a process uses of processors that all of them share says nothing about a cluster.
@@ -62,6 +73,16 @@ internal static class VerifyScenario
     public static RenderedService? ByBacklog(RenderedService service) => service.Autoscaling is ByKeda { Spec: var spec }
         ? service with { Autoscaling = new ByKeda(spec with { Triggers = [.. spec.Triggers.Where(trigger => trigger is not CpuTrigger)] }) }
         : null;
+
+    private static LoadPlan Plan(IDemand demand, TimeSpan length, double speed) => new()
+    {
+        Demands = [demand],
+        Begin = TimeSpan.Zero,
+        Duration = length,
+        Compression = speed,
+        Shoppers = new ShopperHabits { BetweenSteps = TimeSpan.FromSeconds(1), DeclinedShare = 0, NotDeliverableShare = 0 },
+        Patience = TimeSpan.FromMinutes(3),
+    };
 
     /// <summary>The simulated shop, all times on the controllers' clock.</summary>
     /// <param name="apps">The services that the real run had, with their rules.</param>

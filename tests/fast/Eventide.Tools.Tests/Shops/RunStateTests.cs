@@ -57,6 +57,21 @@ public sealed class RunStateTests : IDisposable
     }
 
     [Fact]
+    public void What_it_says_of_starts_metrics_and_component_files_is_read_too()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "data"));
+        File.WriteAllText(RunState.FileIn(_folder), """
+            {"pid": 7, "control": "/x/run.sock", "resources": ["/x/components"], "apps": [
+              {"appId": "ordering", "pid": 8, "appProtocol": "http", "metricsPort": 10004, "startedAt": "2026-03-01T12:00:00Z", "readyAt": "2026-03-01T12:00:02Z"}]}
+            """);
+
+        var state = RunState.TryRead(_folder)!;
+        var app = state.Find("ordering")!;
+        Assert.Equal(("/x/run.sock", "/x/components"), (state.Control, Assert.Single(state.Resources)));
+        Assert.Equal((10004, TimeSpan.FromSeconds(2)), (app.MetricsPort!.Value, app.ReadyAt!.Value - app.StartedAt!.Value));
+    }
+
+    [Fact]
     public void The_run_file_says_which_ports_are_planned()
     {
         var file = Path.Combine(_folder, "dapr.yaml");

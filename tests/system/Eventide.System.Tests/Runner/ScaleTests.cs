@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 using Eventide.SystemTests.Support;
 
 namespace Eventide.SystemTests.Runner;
@@ -36,6 +37,28 @@ public sealed class ScaleTests
         Assert.All(replicas.Skip(1), app => Assert.False(Processes.IsRunning(app.Pid)));
         Assert.Equal(0, await runner.StopAsync());
         Assert.All(before, app => Assert.False(Processes.IsRunning(app.Pid)));
+    }
+
+    [Fact]
+    public async Task Of_each_process_run_json_tells_when_it_was_started_and_ready_and_where_its_sidecar_answers_Prometheus()
+    {
+        await using var runner = new RunnerFixture().App("one").App("two");
+        await runner.OpenAsync();
+        Assert.Equal((0, "one has 2 processes."), await ScaleAsync(runner, "one=2"));
+
+        using var state = JsonDocument.Parse(await File.ReadAllBytesAsync(runner.RunStateFile, Cancel));
+        var apps = state.RootElement.GetProperty("apps").EnumerateArray().ToList();
+        DateTimeOffset Time(JsonElement app, string name) => app.GetProperty(name).GetDateTimeOffset();
+        Assert.Equal(3, apps.Count);
+        Assert.All(apps, app => Assert.True(Time(app, "startedAt") < Time(app, "readyAt")));
+        Assert.True(Time(apps[1], "startedAt") > Time(apps[0], "readyAt"));
+        using var http = new HttpClient();
+        foreach (var app in apps)
+        {
+            Assert.Contains(
+                $"dapr_runtime_component_loaded{{app_id=\"{app.GetProperty("appId")}\"}}",
+                await http.GetStringAsync($"http://127.0.0.1:{app.GetProperty("metricsPort")}/metrics", Cancel));
+        }
     }
 
     [Fact]

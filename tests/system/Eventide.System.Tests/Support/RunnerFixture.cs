@@ -62,7 +62,8 @@ internal sealed class RunnerFixture : IAsyncDisposable
         }
     }
 
-    private string RunStateFile => Path.Combine(Folder, "data", "run.json");
+    /// <summary>What the runner says of what runs.</summary>
+    public string RunStateFile => Path.Combine(Folder, "data", "run.json");
 
     /// <summary>Adds an app to the run file: the test app, unless <paramref name="command"/> says otherwise.</summary>
     public RunnerFixture App(string appId, string? command = null, int appPort = 1, params (string Name, string Value)[] variables)
