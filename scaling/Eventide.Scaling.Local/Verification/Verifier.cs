@@ -84,6 +84,11 @@ internal sealed record VerifyResult(
     double Speed, LoadResult Load, Measured Measured, SimulationResult Simulated, IReadOnlyList<Comparison> Comparisons, IReadOnlyList<ReplicaChange> Changes,
     IReadOnlyList<Look> Looks)
 {
+    /// <summary>
+    /// Whether messages took half as long again as the companies behind the services did: then everything waited for the processor, which the model does not know.
+    /// </summary>
+    public bool WasTooBusy => Measured.HandlingTimes.Any(time => time.Value > 1.5 * VerifyScenario.Latencies[time.Key]);
+
     /// <summary>Whether every app agrees, and at least one has moved: two shops in which nothing happens agree about nothing.</summary>
     public bool Agrees => Comparisons.All(comparison => comparison.Agrees) && Comparisons.Any(comparison => comparison.RealMost > 1) && Load is { NothingIsLost: true, Orders.Cancelled: 0 };
 }

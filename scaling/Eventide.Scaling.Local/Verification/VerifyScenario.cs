@@ -32,8 +32,12 @@ internal static class VerifyScenario
     /// <summary>How long it takes, on the controllers' clock.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromMinutes(40);
 
-    private static readonly TimeSpan PaymentLatency = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan ShippingLatency = TimeSpan.FromMilliseconds(600);
+    /// <summary>How long the companies behind the bound apps take to answer.</summary>
+    public static IReadOnlyDictionary<string, TimeSpan> Latencies { get; } = new Dictionary<string, TimeSpan>
+    {
+        ["payment"] = TimeSpan.FromMilliseconds(500),
+        ["shipping"] = TimeSpan.FromMilliseconds(600),
+    };
 
     // A step of an order that nothing bounds: too short to matter.
     private static readonly TimeSpan Hop = TimeSpan.FromMilliseconds(20);
@@ -41,8 +45,8 @@ internal static class VerifyScenario
     /// <summary>How the apps are set up.</summary>
     public static IReadOnlyDictionary<string, AppSetup> Setups { get; } = new Dictionary<string, AppSetup>
     {
-        ["payment"] = new(Concurrency, new Dictionary<string, string> { ["Payment__ProviderLatency"] = $"{PaymentLatency}" }),
-        ["shipping"] = new(Concurrency, new Dictionary<string, string> { ["Shipping__CarrierLatency"] = $"{ShippingLatency}" }),
+        ["payment"] = new(Concurrency, new Dictionary<string, string> { ["Payment__ProviderLatency"] = $"{Latencies["payment"]}" }),
+        ["shipping"] = new(Concurrency, new Dictionary<string, string> { ["Shipping__CarrierLatency"] = $"{Latencies["shipping"]}" }),
     };
 
     /// <summary>The apps that are left out: they have no part in an order.</summary>
