@@ -43,6 +43,9 @@ public sealed record LoadResult
     /// <summary>Each kind of action that was intended.</summary>
     public required IReadOnlyList<ActionResult> Actions { get; init; }
 
+    /// <summary>Each simulated minute in which something was intended.</summary>
+    public required IReadOnlyList<MinuteResult> Minutes { get; init; }
+
     /// <summary>Null when there was no demand for orders.</summary>
     public required OrderResult? Orders { get; init; }
 
@@ -69,6 +72,13 @@ public sealed record ActionResult(ActionKind Kind, long Intended, long Sent, lon
     /// <summary>Of those intended.</summary>
     public long NotSent => Intended - Sent;
 }
+
+/// <summary>A simulated minute.</summary>
+/// <param name="Time">When it began, since midnight.</param>
+/// <param name="Intended">Actions of every kind.</param>
+/// <param name="Late">Of those, how many were answered later than the plan allows, failed, or were not sent.</param>
+/// <param name="SlowestMs">The slowest answer to one of them.</param>
+public sealed record MinuteResult(TimeSpan Time, long Intended, long Late, double SlowestMs);
 
 /// <summary>In milliseconds; each at most 1.6 % above what was measured, the largest exact. Null when nothing was measured.</summary>
 public sealed record LatencyResult(double? P50Ms, double? P90Ms, double? P99Ms, double? P999Ms, double? MaxMs);

@@ -39,7 +39,11 @@ internal static class LoadCommand
         LoadSummary.Write(result, plan);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(settings.Output))!);
         await File.WriteAllTextAsync(settings.Output, JsonSerializer.Serialize(new { settings, result }, Indented), CancellationToken.None);
-        Console.WriteLine(JsonSerializer.Serialize(result, Line));
+
+        // The minutes would make it a very long line.
+        var line = JsonSerializer.SerializeToNode(result, Line)!.AsObject();
+        line.Remove("minutes");
+        Console.WriteLine(line.ToJsonString(Line));
         return !result.IsComplete ? Stopped : result.NothingIsLost ? 0 : 1;
     }
 }

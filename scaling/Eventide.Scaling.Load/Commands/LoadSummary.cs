@@ -22,6 +22,12 @@ internal static class LoadSummary
                 $"Readings: {fleet.Readings:N0} made by {fleet.Vehicles:N0} vehicles, {fleet.HeldBack:N0} held back and {fleet.Duplicates:N0} sent twice on purpose, {fleet.Accepted:N0} accepted, {counted}."));
         }
 
+        if (result.Minutes.MaxBy(minute => minute.SlowestMs) is { } slowest && result.Minutes.Sum(minute => minute.Late) is > 0 and var late)
+        {
+            AnsiConsole.WriteLine(Invariant(
+                $"Late: {late:N0} of {result.Minutes.Sum(minute => minute.Intended):N0} actions, the most in the minute of {LoadDisplay.Clock(result.Minutes.MaxBy(minute => minute.Late)!.Time)}; the slowest answer to one of {LoadDisplay.Clock(slowest.Time)}."));
+        }
+
         AnsiConsole.WriteLine(Invariant(
             $"Generator: late by {Text(result.Generator.Lateness.P50Ms)} (p50), {Text(result.Generator.Lateness.P99Ms)} (p99), {Text(result.Generator.Lateness.MaxMs)} (at most); {result.Generator.CpuMicrosecondsPerAction:0} µs of processor time for each action."));
         foreach (var finding in Findings(result, plan))

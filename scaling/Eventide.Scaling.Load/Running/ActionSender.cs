@@ -8,6 +8,7 @@ internal sealed class ActionSender(LoadPlan plan, LoadClock clock)
 {
     private readonly ActionCounter[] _counters = [.. Enum.GetValues<ActionKind>().Select(kind => new ActionCounter(kind, plan.LateAfter))];
     private readonly LatencyHistogram _lateness = new();
+    private readonly MinuteLog _minutes = new(plan);
     private readonly TimeSpan _processorTime = ProcessorTime;
     private int _unanswered;
     private int _mostUnanswered;
@@ -27,11 +28,13 @@ internal sealed class ActionSender(LoadPlan plan, LoadClock clock)
         await clock.WaitUntilAsync(due, cancellationToken);
         var counter = _counters[(int)kind];
         counter.Intend();
+        _minutes.Intend(due);
         var unanswered = Interlocked.Increment(ref _unanswered);
         try
         {
             if (unanswered > plan.MostUnanswered)
             {
+                _minutes.Record(due, TimeSpan.Zero, isLate: true);
                 return null;
             }
 
@@ -39,7 +42,9 @@ internal sealed class ActionSender(LoadPlan plan, LoadClock clock)
             _lateness.Record(clock.Elapsed - (possible > due ? possible : due));
             counter.Send();
             var answer = await send(cancellationToken);
-            counter.Record(answerOf(answer).Verdict, clock.Elapsed - due);
+            var (verdict, latency) = (answerOf(answer).Verdict, clock.Elapsed - due);
+            counter.Record(verdict, latency);
+            _minutes.Record(due, latency, isLate: verdict == Verdict.Failed || latency > plan.LateAfter);
             return answer;
         }
         finally
@@ -50,6 +55,8 @@ internal sealed class ActionSender(LoadPlan plan, LoadClock clock)
 
     /// <summary>Every kind that was intended at least once.</summary>
     public IReadOnlyList<ActionResult> Results() => [.. _counters.Select(counter => counter.ToResult()).Where(result => result.Intended > 0)];
+
+    public IReadOnlyList<MinuteResult> Minutes() => _minutes.ToResult();
 
     public GeneratorResult Generator()
     {

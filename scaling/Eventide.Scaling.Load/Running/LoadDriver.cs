@@ -113,6 +113,7 @@ internal sealed class LoadDriver
             SendingSeconds = Math.Round(sent.TotalSeconds, 3),
             SimulatedSeconds = Math.Round(Math.Min((sent * _plan.Compression).TotalSeconds, _plan.Duration.TotalSeconds), 3),
             Actions = _sender.Results(),
+            Minutes = _sender.Minutes(),
             Orders = _schedule.HasOrders ? _follower.ToResult() : null,
             Fleet = _fleet?.Ledger.ToResult(),
             Generator = _sender.Generator(),

@@ -73,6 +73,7 @@ public class LoadPlansTests
             SendingSeconds = 1,
             SimulatedSeconds = 60,
             Actions = [new ActionResult(ActionKind.BrowsePage, 10, 10, 10, 0, 0, 0, latency)],
+            Minutes = [],
             Orders = new OrderResult(5, 4, 1, 0, 0, latency, []),
             Fleet = new FleetResult(3, 9, 9, 0, 1, 1, 9, 0, 0, 1, []),
             Generator = new GeneratorResult(latency, 3, 100),

@@ -38,6 +38,25 @@ public class OpenLoopTests
     }
 
     [Fact]
+    public void The_minute_in_which_the_shop_stood_still_is_the_one_that_was_late()
+    {
+        // Sixty simulated seconds in a real one: the shop stands still for the whole of the third minute.
+        var plan = Plans.Pages(1, 6 * 60) with { Compression = 60 };
+        var (from, until) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3));
+        var world = new VirtualWorld();
+        var shop = new FakeShop(world) { Delay = now => now >= from && now < until ? until - now + TimeSpan.FromSeconds(1) : FakeShop.Usual };
+
+        var minutes = world.Run(() => LoadRun.RunAsync(plan, shop, world.Time)).Minutes;
+
+        Assert.Equal(Enumerable.Range(0, 6).Select(minute => new TimeSpan(12, minute, 0)), minutes.Select(minute => minute.Time));
+        Assert.Equal(
+            new LoadSchedule(plan, "test").Items().CountBy(item => item.At.Minutes).OrderBy(minute => minute.Key).Select(minute => (long)minute.Value), minutes.Select(minute => minute.Intended));
+        Assert.Equal([0, 0, minutes[2].Intended, 0, 0, 0], minutes.Select(minute => minute.Late));
+        Assert.InRange(minutes[2].SlowestMs, 1900, 2001);
+        Assert.InRange(minutes[3].SlowestMs, 10, 12);
+    }
+
+    [Fact]
     public void A_shop_that_gets_slower_and_slower_is_asked_as_often_as_intended()
     {
         var plan = Plans.Pages(50, 10);
