@@ -1,8 +1,11 @@
+using Eventide.Tools.Timing;
+
 namespace Eventide.Scaling.Load.Running;
 
 /// <summary>When what is due: simulated time as real time since the run began. Thread-safe.</summary>
-internal sealed class LoadClock(LoadPlan plan, TimeProvider time)
+internal sealed class LoadClock(LoadPlan plan, TimeProvider time) : IDisposable
 {
+    private readonly PreciseTimer? _timer = time == TimeProvider.System ? new PreciseTimer() : null;
     private readonly long _start = time.GetTimestamp();
 
     /// <summary>When the run began.</summary>
@@ -27,10 +30,19 @@ internal sealed class LoadClock(LoadPlan plan, TimeProvider time)
     /// <summary>Waits for a real time since the run began; it never returns early.</summary>
     public async ValueTask WaitUntilAsync(TimeSpan due, CancellationToken cancellationToken)
     {
+        if (_timer is not null)
+        {
+            await _timer.WaitUntilAsync(_start + (long)(due.TotalSeconds * time.TimestampFrequency), cancellationToken);
+            return;
+        }
+
         for (var left = due - Elapsed; left > TimeSpan.Zero; left = due - Elapsed)
         {
             // Timers count whole milliseconds and cut the rest off, which would be a busy loop.
             await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), time, cancellationToken);
         }
     }
+
+    /// <summary>Nobody may wait any more.</summary>
+    public void Dispose() => _timer?.Dispose();
 }

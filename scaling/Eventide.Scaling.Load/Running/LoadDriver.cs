@@ -54,6 +54,7 @@ internal sealed class LoadDriver
             _stop.Cancel();
             await EndAsync(ending);
             await EndAsync(reporting);
+            _clock.Dispose();
         }
     }
 

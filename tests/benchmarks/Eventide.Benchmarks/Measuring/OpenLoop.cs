@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Eventide.Tools.Timing;
 
 namespace Eventide.Benchmarks.Measuring;
 

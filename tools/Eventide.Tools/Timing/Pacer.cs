@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Eventide.Benchmarks.Measuring;
+namespace Eventide.Tools.Timing;
 
 /// <summary>
 /// Wakes a thread at given times. Timers of .NET are good to a millisecond, which is the whole distance between two requests at 1000/s, and spinning would take
