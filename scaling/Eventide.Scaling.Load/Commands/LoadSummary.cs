@@ -25,7 +25,7 @@ internal static class LoadSummary
         if (result.Minutes.MaxBy(minute => minute.SlowestMs) is { } slowest && result.Minutes.Sum(minute => minute.Late) is > 0 and var late)
         {
             AnsiConsole.WriteLine(Invariant(
-                $"Late: {late:N0} of {result.Minutes.Sum(minute => minute.Intended):N0} actions, the most in the minute of {LoadDisplay.Clock(result.Minutes.MaxBy(minute => minute.Late)!.Time)}; the slowest answer to one of {LoadDisplay.Clock(slowest.Time)}."));
+                $"Late: {late:N0} of {result.Minutes.Sum(minute => minute.Intended):N0} actions, most of those that were intended at {LoadDisplay.Clock(result.Minutes.MaxBy(minute => minute.Late)!.Time)}; the slowest answer was to one of {LoadDisplay.Clock(slowest.Time)}."));
         }
 
         AnsiConsole.WriteLine(Invariant(
