@@ -16,6 +16,7 @@ internal static class EconomicsCommand
         $"Prices: {prices.Source}. Fargate itself rounds a pod up to at least 0.25 vCPU and 0.5 GB, which is left out.",
         $"What is paid for is what replicas request, or what they use divided by {(prices.UsablePercent / 100).ToString("0.##", CultureInfo.InvariantCulture)}, whichever is more, minute by minute, and their measured memory.",
         "Services scale as the chart says. The monolith scales as one, by the processor target and the behaviour of the catalog; its pod requests what the largest service does. The chart's upper limits are lifted for both.",
+        "How long work waits is the 99th percentile of the slowest service, in steps of five seconds; what it then takes is not in it.",
         $"An order comes with {ShopScenarios.PagesPerOrder:0} pages. Broker, store, Dapr's control plane and people cost the same in both shapes here, and are left out; the sidecars are the embedded one's.",
     ];
 
@@ -52,12 +53,12 @@ internal static class EconomicsCommand
 
     private static Table Loads(CurveComparison curve, Prices prices)
     {
-        var table = Columns(new Table().Title(Markup.Escape($"{curve.Name}: {curve.Title}")), "orders a day", $"services, {prices.Currency} a day", $"monolith, {prices.Currency} a day", "services cost", "p99 services", "p99 monolith");
+        var table = Columns(new Table().Title(Markup.Escape($"{curve.Name}: {curve.Title}")), "orders a day", $"services, {prices.Currency} a day", $"monolith, {prices.Currency} a day", "services cost", "waits, services", "waits, monolith");
         foreach (var load in curve.Loads)
         {
             table.AddRow(
                 Number(load.Orders, "N0"), Cost(load.Services), Cost(load.Monolith), $"{Number(load.Ratio, "0.0")} times",
-                $"{Number(load.Services.SlowestP99.TotalSeconds, "0.00")} s", $"{Number(load.Monolith.SlowestP99.TotalSeconds, "0.00")} s");
+                Page.Seconds(load.Services.SlowestWait), Page.Seconds(load.Monolith.SlowestWait));
         }
 
         return table;

@@ -29,7 +29,7 @@ internal sealed class EconomicsSection(ShapeComparison comparison, Prices prices
         {CostFigure().ToHtml("Cost per day of services and monolith over orders per day")}
         <div class="scroll"><table>
         <thead><tr><th scope="col">orders a day</th><th scope="col">services, {Text(prices.Currency)}</th><th scope="col">monolith, {Text(prices.Currency)}</th><th scope="col">services cost</th>
-        <th scope="col">p99, services</th><th scope="col">p99, monolith</th></tr></thead>
+        <th scope="col">work waits, services</th><th scope="col">monolith</th></tr></thead>
         <tbody>{string.Concat(First.Loads.Select(Row))}</tbody></table></div>
         <h3>{Number(comparison.Orders)} orders a day</h3>
         <div class="scroll"><table>
@@ -45,7 +45,7 @@ internal sealed class EconomicsSection(ShapeComparison comparison, Prices prices
 
     private string Row(LoadComparison load) => $"""
         <tr><th scope="row">{Number(load.Orders)}</th><td>{Cost(load.Services)}</td><td>{Cost(load.Monolith)}</td><td>{load.Ratio.ToString("0.0", CultureInfo.InvariantCulture)} times</td>
-        <td>{Page.Seconds(load.Services.SlowestP99)}</td><td>{Page.Seconds(load.Monolith.SlowestP99)}</td></tr>
+        <td>{Page.Seconds(load.Services.SlowestWait)}</td><td>{Page.Seconds(load.Monolith.SlowestWait)}</td></tr>
         """;
 
     private string Row(CurveComparison curve)

@@ -11,6 +11,9 @@ namespace Eventide.Scaling.Report;
 internal sealed class Page(
     ReportSettings settings, ShopMeasurement measured, IReadOnlyList<ScenarioReport> scenarios, EconomicsSection economics, Figure fleetFigure, Fleet fleet)
 {
+    // Percent of the machine.
+    private const double Tolerable = 10;
+
     /// <inheritdoc/>
     public override string ToString()
     {
@@ -111,7 +114,7 @@ internal sealed class Page(
         return $"""
             <section id="settings">
             <h2>What it is made of</h2>
-            <p>Services were measured with <code>{Text(measured.Command)}</code> on {measured.MeasuredAt:yyyy-MM-dd} ({Text(measured.Machine)}). Autoscalers, requests and limits come from
+            <p>Services were measured with <code>{Text(measured.Command)}</code> on {measured.MeasuredAt:yyyy-MM-dd} ({Text(measured.Machine)}){Others()}. Autoscalers, requests and limits come from
             <code>{Text(Path.GetRelativePath(Directory.GetCurrentDirectory(), settings.Chart))}</code>. Seed {settings.Seed}. Another replica is ready after {measured.StartSeconds:0.0} s; on a node without the image it would be later.</p>
             <p>The model is a flow, not message by message: it knows queues, prefetch, what a removed replica holds, the controllers' periods, windows and policies. It does not know slow nodes, a full
             broker, or replies that wait for each other. A service that nothing limits but the processor is as fast as on the machine that was measured.</p>
@@ -122,6 +125,10 @@ internal sealed class Page(
             </section>
             """;
     }
+
+    // Processor time stays about the same then; times do not.
+    private string Others() => measured.OtherLoadPercent is > Tolerable and var others
+        ? $", while others took {others.ToString("0", CultureInfo.InvariantCulture)} % of the machine, so what is said of times is too much" : "";
 
     private static double Peak(ScenarioReport scenario) =>
         60 * Enumerable.Range(0, 24 * 60).Max(minute => scenario.Scaled.Scenario.Demands[0].RateAt(TimeSpan.FromMinutes(minute)));

@@ -16,7 +16,7 @@ public static class Answer
         var verdict = paying.Count switch
         {
             0 => string.Create(CultureInfo.InvariantCulture,
-                $"Not for the money: on none of the {comparison.Curves.Count} days do services cost less than the monolith, at any load up to {largest:N0} orders a day, where they still cost {Range(ratios)} times as much."),
+                $"Not for the money: on none of the {comparison.Curves.Count} days do services cost less than the monolith, at any load up to {largest:N0} orders a day, where they still cost {Range(ratios)} times as much: an order takes {comparison.CpuMsPerOrderServices:0.0} ms of processor time in the services and {comparison.CpuMsPerOrderMonolith:0.0} ms in the monolith."),
             var some when some == comparison.Curves.Count =>
                 $"For the money from {Orders(paying)} orders a day on: below that the monolith costs less, on every one of the {some} days.",
             _ => $"It depends on the day: services cost less {string.Join(", ", paying.Select(curve => $"from {Orders([curve])} orders a day on under \"{curve.Name}\""))}; on the other days at no load up to {largest.ToString("N0", CultureInfo.InvariantCulture)}.",

@@ -1,3 +1,4 @@
+using Eventide.Scaling.Services;
 using Eventide.Scaling.Simulation;
 
 namespace Eventide.Scaling.Economics;
@@ -10,10 +11,10 @@ namespace Eventide.Scaling.Economics;
 /// <param name="GibHours">Memory that had to be there.</param>
 /// <param name="Cost">Of both.</param>
 /// <param name="MostReplicas">Of all services together, at one time.</param>
-/// <param name="SlowestP99">The 99th percentile of the slowest of those that a customer waits for.</param>
+/// <param name="SlowestWait">How long work waits before somebody takes it: the 99th percentile, of the slowest service that a customer waits for.</param>
 /// <param name="KeepsUp">False when work was left over at the end: then the cost is that of a shop that fails.</param>
 public sealed record ShapeDay(
-    double Orders, double CpuMsPerOrder, double ReplicaSeconds, double VCpuHours, double GibHours, double Cost, int MostReplicas, TimeSpan SlowestP99, bool KeepsUp)
+    double Orders, double CpuMsPerOrder, double ReplicaSeconds, double VCpuHours, double GibHours, double Cost, int MostReplicas, TimeSpan SlowestWait, bool KeepsUp)
 {
     private const double TolerableRest = 0.001;
 
@@ -26,9 +27,8 @@ public sealed record ShapeDay(
         double vCpuHours = 0, gibHours = 0;
         foreach (var service in result.Services)
         {
-            var model = result.Scenario.Services.Single(scaled => scaled.Model.Name == service.Name).Model;
             vCpuHours += service.Minutes.Sum(minute => Math.Max(minute.RequestedCores, minute.UsedCores * 100 / prices.UsablePercent)) / 60;
-            gibHours += service.ReplicaTime.TotalHours * model.Memory / 1024.0;
+            gibHours += service.ReplicaTime.TotalHours * Model(result, service).Memory / 1024.0;
         }
 
         return new ShapeDay(
@@ -37,9 +37,11 @@ public sealed record ShapeDay(
             result.Services.Sum(service => service.ReplicaTime.TotalSeconds),
             vCpuHours, gibHours, prices.Of(vCpuHours, gibHours),
             Enumerable.Range(0, result.Services[0].WantedPerStep.Count).Max(step => result.Services.Sum(service => service.WantedPerStep[step])),
-            result.Services.Where(service => !Background.Contains(service.Name)).Max(service => service.P99),
+            result.Services.Where(service => !Background.Contains(service.Name)).Max(service => service.P99 - Model(result, service).ServiceTime),
             result.Services.Sum(service => service.Unfinished) <= TolerableRest * result.Services.Sum(service => service.Items));
     }
+
+    private static ServiceModel Model(SimulationResult result, ServiceResult service) => result.Scenario.Services.Single(scaled => scaled.Model.Name == service.Name).Model;
 }
 
 /// <summary>What a shape holds ready when nothing happens at all.</summary>

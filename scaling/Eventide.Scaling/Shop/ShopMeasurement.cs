@@ -17,6 +17,9 @@ public sealed record ShopMeasurement(
     private const string ForPages = "catalog";
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
+    /// <summary>How much of the machine others took meanwhile, in percent: more than a few, and times mean little. Null when not known.</summary>
+    public double? OtherLoadPercent { get; init; }
+
     /// <summary>The same shop as one process; null when it was not measured.</summary>
     public MonolithMeasurement? Monolith { get; init; }
 
@@ -87,7 +90,7 @@ public sealed record ServiceMeasurement(
 /// <param name="Service">Per order, as of a service.</param>
 /// <param name="PageCpu">Processor milliseconds of the app for one page of the catalog.</param>
 /// <param name="PageSidecarCpu">The same of its sidecar.</param>
-/// <param name="StartSeconds">From the decision to another replica to its first health check that passes.</param>
+/// <param name="StartSeconds">From the begin of its start to its first health check that passes.</param>
 /// <param name="Hop">Milliseconds of one step of an order when nothing else runs.</param>
 /// <param name="Page">Milliseconds of one page of the catalog when nothing else runs.</param>
 public sealed record MonolithMeasurement(ServiceMeasurement Service, double PageCpu, double PageSidecarCpu, double StartSeconds, double Hop, double Page);

@@ -28,8 +28,8 @@ internal sealed record MeasuredShop(
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(20);
 
     /// <summary>Measures a shop that was started with a sidecar process per app.</summary>
-    /// <param name="grown">The service that gets one more replica.</param>
-    public static async Task<MeasuredShop> MeasureAsync(OwnShop shop, string grown, BenchmarkSettings settings, CancellationToken cancellationToken)
+    /// <param name="grown">The service that gets one more replica; null where none can, and the first one's start stands for it.</param>
+    public static async Task<MeasuredShop> MeasureAsync(OwnShop shop, string? grown, BenchmarkSettings settings, CancellationToken cancellationToken)
     {
         var state = shop.State!;
         using var client = new ShopClient(() => shop.State);
@@ -63,10 +63,20 @@ internal sealed record MeasuredShop(
         var messages = await MessagesAsync(client, driver, cancellationToken);
         var memory = processes.Mebibytes();
 
+        return new MeasuredShop(perOrder, perPage, idle, memory, order, page, await StartAsync(shop, state, grown, cancellationToken), messages, others);
+    }
+
+    private static async Task<double> StartAsync(OwnShop shop, RunState state, string? grown, CancellationToken cancellationToken)
+    {
+        if (grown is null)
+        {
+            return state.Apps.Where(app => app is { StartedAt: not null, ReadyAt: not null }).Max(app => (app.ReadyAt!.Value - app.StartedAt!.Value).TotalSeconds);
+        }
+
         AnsiConsole.MarkupLine("[grey]one more replica[/]");
-        start = Stopwatch.GetTimestamp();
-        await shop.ScaleAsync(new Dictionary<string, int> { [state.Shape.AppOf(grown)] = 2 }, cancellationToken);
-        return new MeasuredShop(perOrder, perPage, idle, memory, order, page, Stopwatch.GetElapsedTime(start).TotalSeconds, messages, others);
+        var start = Stopwatch.GetTimestamp();
+        await shop.ScaleAsync(new Dictionary<string, int> { [grown] = 2 }, cancellationToken);
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     /// <summary>Messages of one order by topic, as operations has seen them.</summary>
