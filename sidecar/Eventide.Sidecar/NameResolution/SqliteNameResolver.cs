@@ -33,7 +33,7 @@ internal sealed partial class SqliteNameResolver : INameResolver
         var connection = new SqliteConnection(connectionString);
         connection.Open();
         _session = new SqliteSession(connection);
-        _session.Execute("PRAGMA busy_timeout = 5000");
+        _session.Execute("PRAGMA busy_timeout = 30000");
         _session.Execute("PRAGMA journal_mode = WAL");
         _session.Execute("""
             CREATE TABLE IF NOT EXISTS hosts (
@@ -65,7 +65,7 @@ internal sealed partial class SqliteNameResolver : INameResolver
             var oldest = Now() - (long)(3 * UpdateInterval).TotalSeconds;
             IReadOnlyList<string> addresses = _session.Query(
                 "SELECT address FROM hosts WHERE app_id = ?1 AND namespace = ?2 AND last_update >= ?3 AND registration_id <> ?4 ORDER BY registration_id",
-                row => row.GetString(0), appId, @namespace, oldest, _registration);
+                row => row.Text(0), appId, @namespace, oldest, _registration);
             if (addresses.Count > 0)
             {
                 _cache[key] = (addresses, _time.GetTimestamp());

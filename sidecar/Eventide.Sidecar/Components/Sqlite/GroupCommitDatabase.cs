@@ -105,7 +105,7 @@ internal sealed class GroupCommitDatabase : IAsyncDisposable
 
         // On macOS a plain fsync leaves the data in the drive's cache; fullfsync is what makes FULL true there, and means nothing elsewhere.
         pragma.CommandText =
-            $"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA fullfsync={(synchronous == "FULL" ? 1 : 0)}; PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY;";
+            $"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA fullfsync={(synchronous == "FULL" ? 1 : 0)}; PRAGMA busy_timeout=30000; PRAGMA temp_store=MEMORY;";
         pragma.ExecuteNonQuery();
         return new SqliteSession(connection);
     }

@@ -155,7 +155,7 @@ internal sealed class SqliteStateStore(string path, string synchronous, TimeSpan
             ON CONFLICT (key) DO UPDATE SET value = ?2, is_binary = ?3, etag = ?4, expiration_time = ?5, update_time = CURRENT_TIMESTAMP
             """,
             set.Key,
-            binary ? Convert.ToBase64String(set.Value.Span) : System.Text.Encoding.UTF8.GetString(set.Value.Span),
+            binary ? Convert.ToBase64String(set.Value.Span) : (object)new Utf8Text(set.Value),
             binary ? 1 : 0,
             Guid.NewGuid().ToString(),
             set.TimeToLive is { } ttl ? Format(time.GetUtcNow() + ttl) : null);
@@ -164,15 +164,11 @@ internal sealed class SqliteStateStore(string path, string synchronous, TimeSpan
     private StateItem? Find(SqliteSession session, string key) =>
         session.Query($"{Select} WHERE key = ?1 AND (expiration_time IS NULL OR expiration_time > ?2)", Item, key, Now()) is [var item] ? item : null;
 
-    private static StateItem Item(Microsoft.Data.Sqlite.SqliteDataReader row)
-    {
-        var text = row.GetString(1);
-        return new StateItem(
-            row.GetString(0),
-            row.GetInt64(2) != 0 ? Convert.FromBase64String(text) : System.Text.Encoding.UTF8.GetBytes(text),
-            row.GetString(3),
-            row.IsDBNull(4) ? null : DateTimeOffset.Parse(row.GetString(4), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));
-    }
+    private static StateItem Item(SqliteRow row) => new(
+        row.Text(0),
+        row.Int64(2) != 0 ? Convert.FromBase64String(row.Text(1)) : row.Bytes(1),
+        row.Text(3),
+        row.IsNull(4) ? null : DateTimeOffset.Parse(row.Text(4), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));
 
     private void CleanUp() => _ = Database.WriteAsync(session => session.Execute("DELETE FROM state WHERE expiration_time <= ?1", Now()));
 

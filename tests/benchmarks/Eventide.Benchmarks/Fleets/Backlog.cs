@@ -30,7 +30,7 @@ internal sealed class Backlog : IDisposable
 
     /// <summary>The newest messages, as they are in the file.</summary>
     public IReadOnlyList<(string Key, byte[] Data)> Newest(int count) => _session.Query(
-        "SELECT partition_key, data FROM message WHERE topic = ?1 ORDER BY seq DESC LIMIT ?2", row => (row.GetString(0), row.GetFieldValue<byte[]>(1)), Topics.Telemetry, (long)count);
+        "SELECT partition_key, data FROM message WHERE topic = ?1 ORDER BY seq DESC LIMIT ?2", row => (row.Text(0), row.Bytes(1)), Topics.Telemetry, (long)count);
 
     public void Dispose() => _session.Dispose();
 }

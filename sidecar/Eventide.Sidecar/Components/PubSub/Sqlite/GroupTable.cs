@@ -21,9 +21,9 @@ internal static class GroupTable
     {
         session.Execute("INSERT OR IGNORE INTO consumer_group (topic, name, cursor) VALUES (?1, ?2, 0)", topic, name);
         var (id, cursor) = session.Query(
-            "SELECT id, cursor FROM consumer_group WHERE topic = ?1 AND name = ?2", row => (row.GetInt64(0), row.GetInt64(1)), topic, name)[0];
+            "SELECT id, cursor FROM consumer_group WHERE topic = ?1 AND name = ?2", row => (row.Int64(0), row.Int64(1)), topic, name)[0];
         return new GroupPosition(
-            id, name, cursor, session.Query("SELECT seq FROM acknowledgement WHERE group_id = ?1 AND seq > ?2", row => row.GetInt64(0), id, cursor));
+            id, name, cursor, session.Query("SELECT seq FROM acknowledgement WHERE group_id = ?1 AND seq > ?2", row => row.Int64(0), id, cursor));
     }
 
     /// <summary>Writes progress. The cursor never goes back: retention may have moved it further.</summary>

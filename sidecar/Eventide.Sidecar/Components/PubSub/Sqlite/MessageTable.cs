@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Eventide.Sidecar.Components.Sqlite;
-using Microsoft.Data.Sqlite;
 
 namespace Eventide.Sidecar.Components.PubSub.Sqlite;
 
@@ -22,16 +21,18 @@ internal static class MessageTable
     }
 
     /// <summary>Stores a message; gives back its place.</summary>
-    public static long Insert(SqliteSession session, in NewMessage message) => session.Scalar<long>(
-        """
-        INSERT INTO message (topic, partition_key, data, content_type, metadata, published, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING seq
-        """,
-        message.Content.Topic, message.PartitionKey, message.Data, message.Content.ContentType, message.Metadata, message.Published, message.Expires);
+    public static long Insert(SqliteSession session, in NewMessage message)
+    {
+        session.Execute(
+            "INSERT INTO message (topic, partition_key, data, content_type, metadata, published, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            message.Content.Topic, message.PartitionKey, message.Data, message.Content.ContentType, message.Metadata, message.Published, message.Expires);
+        return session.LastInsertedRow;
+    }
 
     /// <summary>The next messages of a topic after a place.</summary>
     public static List<BrokerMessage> After(SqliteSession session, string topic, long sequence, int limit) => session.Query(
         $"SELECT {Columns} FROM message WHERE topic = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
-        row => new BrokerMessage(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? null : row.GetInt64(2), Content(row, topic)),
+        row => new BrokerMessage(row.Int64(0), row.IsNull(1) ? null : row.Text(1), row.IsNull(2) ? null : row.Int64(2), Content(row, topic)),
         topic, sequence, (long)limit);
 
     /// <summary>How many messages of a topic there are after a place; the index alone answers it.</summary>
@@ -42,8 +43,7 @@ internal static class MessageTable
     public static PubSubMessage? Content(SqliteSession session, string topic, long sequence) =>
         session.Query($"SELECT {Columns} FROM message WHERE seq = ?1", row => Content(row, topic), sequence) is [var content] ? content : null;
 
-    private static PubSubMessage Content(SqliteDataReader row, string topic) => new(
-        topic, row.GetFieldValue<byte[]>(3), row.IsDBNull(4) ? null : row.GetString(4), Metadata(row.GetString(5)));
+    private static PubSubMessage Content(SqliteRow row, string topic) => new(topic, row.Bytes(3), row.IsNull(4) ? null : row.Text(4), Metadata(row.Text(5)));
 
     private static IReadOnlyDictionary<string, string> Metadata(string json) =>
         json == NewMessage.NoMetadata ? NewMessage.Empty : JsonSerializer.Deserialize<Dictionary<string, string>>(json)!;

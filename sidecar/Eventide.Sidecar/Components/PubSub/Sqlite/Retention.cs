@@ -122,7 +122,7 @@ internal sealed partial class Retention : IAsyncDisposable
                     SELECT g.topic, g.name, count(*) FROM consumer_group g JOIN message m ON m.topic = g.topic AND m.seq > g.cursor AND m.seq <= ?1
                     WHERE NOT EXISTS (SELECT 1 FROM acknowledgement a WHERE a.group_id = g.id AND a.seq = m.seq) GROUP BY g.id
                     """,
-                    row => (Topic: row.GetString(0), Group: row.GetString(1), Count: row.GetInt64(2)), through);
+                    row => (Topic: row.Text(0), Group: row.Text(1), Count: row.Int64(2)), through);
                 foreach (var (topic, group, count) in counts)
                 {
                     GroupTable.AddExpired(session, topic, group, count);

@@ -84,7 +84,7 @@ public sealed class GroupCommitDatabaseTests : IDisposable
         database.WriteAsync(session => session.Execute("INSERT INTO number (n) VALUES (?1)", (long)number), urgent: urgent);
 
     private static List<int> Numbers(GroupCommitDatabase database) =>
-        database.Read(session => session.Query("SELECT n FROM number ORDER BY n", row => row.GetInt32(0)));
+        database.Read(session => session.Query("SELECT n FROM number ORDER BY n", row => (int)row.Int64(0)));
 
     /// <summary>Keeps the writer busy, so that what follows is one batch.</summary>
     private static async Task<Holder> HoldAsync(GroupCommitDatabase database)
