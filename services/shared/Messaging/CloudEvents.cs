@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Eventide.Contracts;
 
@@ -8,36 +9,42 @@ internal static class CloudEvents
 {
     public const string ContentType = "application/cloudevents+json";
 
-    public static byte[] Bytes<TEvent>(TEvent message, string source, DateTimeOffset time) where TEvent : IEvent
+    // The data is some hundred bytes in most events, and so is what is around it.
+    private const int UsualLength = 1024;
+
+    public static ReadOnlyMemory<byte> Bytes<TEvent>(TEvent message, string source, DateTimeOffset time) where TEvent : IEvent
     {
-        var envelope = new Dictionary<string, object?>
-        {
-            ["specversion"] = "1.0",
-            ["id"] = Id(message),
-            ["source"] = source,
-            ["type"] = TEvent.Type,
-            ["subject"] = message.Subject,
-            ["time"] = time,
-            ["datacontenttype"] = "application/json",
-            ["partitionkey"] = message.Subject,
-            ["data"] = message,
-        };
+        var buffer = new ArrayBufferWriter<byte>(UsualLength);
+        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
+        json.WriteStartObject();
+        json.WriteString("specversion"u8, "1.0"u8);
+        json.WriteString("id"u8, Id(message));
+        json.WriteString("source"u8, source);
+        json.WriteString("type"u8, TEvent.Type);
+        json.WriteString("subject"u8, message.Subject);
+        json.WriteString("time"u8, time);
+        json.WriteString("datacontenttype"u8, "application/json"u8);
+        json.WriteString("partitionkey"u8, message.Subject);
         if (message is IOrderFact fact)
         {
-            envelope["orderversion"] = fact.OrderVersion;
+            json.WriteNumber("orderversion"u8, fact.OrderVersion);
         }
 
         if (message is IExpiringRequest request)
         {
-            envelope["notafter"] = request.NotAfter;
+            json.WriteString("notafter"u8, request.NotAfter);
         }
 
         if (MessageInHand.EventId is { } cause)
         {
-            envelope["causationid"] = cause;
+            json.WriteString("causationid"u8, cause);
         }
 
-        return JsonSerializer.SerializeToUtf8Bytes(envelope, EventHandlingExtensions.Json);
+        json.WritePropertyName("data"u8);
+        JsonSerializer.Serialize(json, message, EventHandlingExtensions.Json);
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenMemory;
     }
 
     private static string Id<TEvent>(TEvent message) where TEvent : IEvent => message switch

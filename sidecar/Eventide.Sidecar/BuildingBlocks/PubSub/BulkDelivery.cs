@@ -201,6 +201,7 @@ internal sealed partial class BulkDelivery : IAsyncDisposable
 
         public IncomingEvent? Incoming { get; set; }
 
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Whoever waits goes on right here: acknowledging and taking the next message is shorter than handing it to another thread.
+        public TaskCompletionSource Done { get; } = new();
     }
 }

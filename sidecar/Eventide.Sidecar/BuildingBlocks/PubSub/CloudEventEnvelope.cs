@@ -38,7 +38,7 @@ internal static class CloudEventEnvelope
         json.WriteStartObject();
         if (MediaType(contentType) is var type && type == ContentType)
         {
-            Complete(json, pubsub, data, trace, Text(now), expiration is not null);
+            Complete(json, pubsub, data.Span, trace, Text(now), expiration is not null);
         }
         else
         {
@@ -76,35 +76,43 @@ internal static class CloudEventEnvelope
         return buffer.WrittenMemory;
     }
 
-    private static void Complete(Utf8JsonWriter json, string pubsub, ReadOnlyMemory<byte> data, TraceFields trace, string now, bool expires)
+    // Everything that stays is copied as it is, not taken apart: a message is some hundred bytes of data and a dozen attributes.
+    private static void Complete(Utf8JsonWriter json, string pubsub, ReadOnlySpan<byte> data, TraceFields trace, string now, bool expires)
     {
-        using var document = Parse(pubsub, data);
-        var given = document.RootElement;
-        var traced = Has(given, "traceid");
-        foreach (var attribute in given.EnumerateObject())
+        try
         {
-            var replaced = attribute.Value.ValueKind == JsonValueKind.Null || attribute.Name switch
+            var given = default(GivenAttributes);
+            var reader = new Utf8JsonReader(data);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             {
-                "topic" or "pubsubname" => true,
-                "traceid" or "traceparent" => !traced,
-                "expiration" => expires,
-                _ => false,
-            };
-            if (!replaced)
-            {
-                attribute.WriteTo(json);
+                throw PubSubErrors.CloudEvent(pubsub);
             }
-        }
 
-        WriteMissing(json, given, "specversion", "1.0");
-        WriteMissing(json, given, "source", "Dapr");
-        WriteMissing(json, given, "type", "com.dapr.event.sent");
-        WriteMissing(json, given, "time", now);
-        WriteMissing(json, given, "tracestate", trace.State);
-        if (!traced)
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan;
+                reader.Read();
+                var begin = (int)reader.TokenStartIndex;
+                var isNull = reader.TokenType == JsonTokenType.Null;
+                reader.Skip();
+                var value = data[begin..(int)reader.BytesConsumed];
+                if (isNull || name.SequenceEqual("topic"u8) || name.SequenceEqual("pubsubname"u8) || (expires && name.SequenceEqual("expiration"u8)) || given.TryHold(name, value))
+                {
+                    continue;
+                }
+
+                given.Note(name);
+                json.WritePropertyName(name);
+                json.WriteRawValue(value, skipInputValidation: true);
+            }
+
+            // Nothing may come after it.
+            reader.Read();
+            given.WriteMissing(json, trace, now);
+        }
+        catch (JsonException)
         {
-            json.WriteString("traceid", trace.Parent);
-            json.WriteString("traceparent", trace.Parent);
+            throw PubSubErrors.CloudEvent(pubsub);
         }
     }
 
@@ -148,38 +156,76 @@ internal static class CloudEventEnvelope
     public static string MediaType(string contentType) =>
         contentType is "application/json" or ContentType ? contentType : contentType.Split(';', 2)[0].Trim().ToLowerInvariant();
 
-    private static JsonDocument Parse(string pubsub, ReadOnlyMemory<byte> data)
-    {
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(data);
-        }
-        catch (JsonException)
-        {
-            throw PubSubErrors.CloudEvent(pubsub);
-        }
-
-        if (document.RootElement.ValueKind == JsonValueKind.Object)
-        {
-            return document;
-        }
-
-        document.Dispose();
-        throw PubSubErrors.CloudEvent(pubsub);
-    }
-
-    private static bool Has(JsonElement envelope, string name) => envelope.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
-
-    private static void WriteMissing(Utf8JsonWriter json, JsonElement given, string name, string value)
-    {
-        if (!Has(given, name))
-        {
-            json.WriteString(name, value);
-        }
-    }
-
     private static string Text(DateTimeOffset instant) => instant.UtcDateTime.ToString(Instant, CultureInfo.InvariantCulture);
 
     private readonly record struct TraceFields(string Parent, string State);
+
+    /// <summary>Which attributes a publisher has written itself. A trace of its own counts only with its id.</summary>
+    private ref struct GivenAttributes
+    {
+        private bool _specVersion;
+        private bool _source;
+        private bool _type;
+        private bool _time;
+        private bool _traceState;
+        private ReadOnlySpan<byte> _traceId;
+        private ReadOnlySpan<byte> _traceParent;
+
+        public bool TryHold(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+        {
+            if (name.SequenceEqual("traceid"u8))
+            {
+                _traceId = value;
+                return true;
+            }
+
+            if (name.SequenceEqual("traceparent"u8))
+            {
+                _traceParent = value;
+                return true;
+            }
+
+            return false;
+        }
+
+        public void Note(ReadOnlySpan<byte> name)
+        {
+            _specVersion |= name.SequenceEqual("specversion"u8);
+            _source |= name.SequenceEqual("source"u8);
+            _type |= name.SequenceEqual("type"u8);
+            _time |= name.SequenceEqual("time"u8);
+            _traceState |= name.SequenceEqual("tracestate"u8);
+        }
+
+        public readonly void WriteMissing(Utf8JsonWriter json, TraceFields trace, string now)
+        {
+            Write(json, _specVersion, "specversion"u8, "1.0");
+            Write(json, _source, "source"u8, "Dapr");
+            Write(json, _type, "type"u8, "com.dapr.event.sent");
+            Write(json, _time, "time"u8, now);
+            Write(json, _traceState, "tracestate"u8, trace.State);
+            if (_traceId.Length == 0)
+            {
+                json.WriteString("traceid"u8, trace.Parent);
+                json.WriteString("traceparent"u8, trace.Parent);
+                return;
+            }
+
+            json.WritePropertyName("traceid"u8);
+            json.WriteRawValue(_traceId, skipInputValidation: true);
+            if (_traceParent.Length > 0)
+            {
+                json.WritePropertyName("traceparent"u8);
+                json.WriteRawValue(_traceParent, skipInputValidation: true);
+            }
+        }
+
+        private static void Write(Utf8JsonWriter json, bool isGiven, ReadOnlySpan<byte> name, string value)
+        {
+            if (!isGiven)
+            {
+                json.WriteString(name, value);
+            }
+        }
+    }
 }
