@@ -107,7 +107,7 @@ conformance: ## Run the tests of Dapr's API against the executable SIDECAR: a re
 	@test -f "$(or $(SIDECAR),$(CLI))" || { echo "There is no file $(SIDECAR); SIDECAR names a daprd."; exit 1; }
 	@SIDECAR=$(abspath $(or $(SIDECAR),$(CLI))) dotnet $(SIDECAR_TESTS) -noColor -trait category=conformance $(ARGS)
 
-bench: build ## Measure: workflows/s, latency of the sidecar, the whole saga; ARGS=--help lists options
+bench: build ## Measure: workflows/s, latency of the sidecar, the whole saga, the fleet; ARGS=--help lists options
 	@dotnet tests/benchmarks/Eventide.Benchmarks/bin/Release/net10.0/Eventide.Benchmarks.dll $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 measure: build ## Measure what each service takes, for the scaling model; needs Redis

@@ -17,7 +17,7 @@ public static class FleetModule
             .AddSingleton<VehicleIndex>()
             .AddSingleton<SilenceWatch>()
             .AddHostedService<SilenceWatchService>()
-            .AddBulkEventHandler<ReadingsReceived, ApplyReadings>(largest: 50);
+            .AddBulkEventHandler<ReadingsReceived, ApplyReadings>(largest: 200);
     }
 
     public static WebApplication MapFleet(this WebApplication app)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Eventide.Contracts;
 
 namespace Eventide.Fleet.Domain;
@@ -15,8 +16,8 @@ namespace Eventide.Fleet.Domain;
 /// <param name="SilentSince">Its last sequence, when it has been silent since.</param>
 /// <param name="RestartedAt">When the device was first heard that counts now, by its own clock; null when it is the first one.</param>
 internal sealed record Vehicle(
-    string Id, Reading Last, DateTimeOffset LastReceivedAt, SequenceWindow Sequences, IReadOnlyList<Trip> Trips, long Readings, long Late, int Restarts, long? SilentSince,
-    DateTimeOffset? RestartedAt = null)
+    string Id, Reading Last, DateTimeOffset LastReceivedAt, SequenceWindow Sequences, [property: JsonConverter(typeof(TripsJson))] IReadOnlyList<Trip> Trips, long Readings,
+    long Late, int Restarts, long? SilentSince, DateTimeOffset? RestartedAt = null)
 {
     private const int KeptTrips = 20;
 
@@ -52,6 +53,20 @@ internal sealed record Vehicle(
             Place.Late => Read(reading, receivedAt, speedLimit) with { Sequences = window, Late = Late + 1 },
             _ => this,
         };
+    }
+
+    /// <summary>A trip by its number; null when it is not kept any more.</summary>
+    public Trip? Find(int trip)
+    {
+        foreach (var kept in Trips)
+        {
+            if (kept.Number == trip)
+            {
+                return kept;
+            }
+        }
+
+        return null;
     }
 
     private Vehicle Read(Reading reading, DateTimeOffset receivedAt, double speedLimit) => this with

@@ -11,8 +11,8 @@ namespace Eventide.ServiceDefaults.Messaging;
 /// others, any failure asks for redelivery, and those that were done recognise it. Thread-safe.
 /// </summary>
 public sealed partial class EventDispatcher(
-    IEnumerable<HandlerRegistration> registrations, IEnumerable<ObserverRegistration> observers, IServiceProvider services, FailedDeliveries failures,
-    TimeProvider time, ILogger<EventDispatcher> log)
+    IEnumerable<HandlerRegistration> registrations, IEnumerable<BulkRegistration> bulks, IEnumerable<ObserverRegistration> observers, IServiceProvider services,
+    FailedDeliveries failures, TimeProvider time, ILogger<EventDispatcher> log)
 {
     internal static readonly ActivitySource Source = new("Eventide.Messaging");
     private static readonly Meter Meter = new("Eventide.Messaging");
@@ -41,12 +41,7 @@ public sealed partial class EventDispatcher(
         activity?.SetTag("messaging.system", "dapr").SetTag("messaging.operation.type", "process").SetTag("messaging.destination.name", delivery.Topic)
             .SetTag("messaging.message.id", delivery.EventId);
         MessageInHand.EventId = delivery.EventId;
-        if (delivery.PublishedAt is { } publishedAt)
-        {
-            // Another machine's clock may be ahead.
-            Age.Record(Math.Max(0, (time.GetUtcNow() - publishedAt).TotalSeconds), new KeyValuePair<string, object?>("messaging.destination.name", delivery.Topic));
-        }
-
+        RecordAge(delivery);
         var status = await RunAsync(delivery, cancellationToken);
         if (status != DeliveryStatus.Success)
         {
@@ -75,7 +70,11 @@ public sealed partial class EventDispatcher(
             return DeliveryStatus.Success;
         }
 
-        var failed = (await Task.WhenAll(runs)).OfType<HandlerFailure>().ToList();
+        return await ConcludeAsync(delivery, [.. (await Task.WhenAll(runs)).OfType<HandlerFailure>()], runs.Count, cancellationToken);
+    }
+
+    private async ValueTask<DeliveryStatus> ConcludeAsync(Delivery delivery, IReadOnlyList<HandlerFailure> failed, int handlers, CancellationToken cancellationToken)
+    {
         if (failed.Count == 0)
         {
             Count(delivery, "success");
@@ -96,7 +95,7 @@ public sealed partial class EventDispatcher(
             }
         }
 
-        var reason = runs.Count == 1 ? failed[0].Cause.Message : string.Join("; ", failed.Select(failure => $"{failure.Handler}: {failure.Cause.Message}"));
+        var reason = handlers == 1 ? failed[0].Cause.Message : string.Join("; ", failed.Select(failure => $"{failure.Handler}: {failure.Cause.Message}"));
         await failures.NoteAsync(delivery, reason, cancellationToken);
         Count(delivery, isLost ? "drop" : "retry");
         return isLost ? DeliveryStatus.Drop : DeliveryStatus.Retry;
@@ -113,6 +112,15 @@ public sealed partial class EventDispatcher(
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             return new HandlerFailure(handler.Name, failure);
+        }
+    }
+
+    private void RecordAge(Delivery delivery)
+    {
+        if (delivery.PublishedAt is { } publishedAt)
+        {
+            // Another machine's clock may be ahead.
+            Age.Record(Math.Max(0, (time.GetUtcNow() - publishedAt).TotalSeconds), new KeyValuePair<string, object?>("messaging.destination.name", delivery.Topic));
         }
     }
 

@@ -28,9 +28,6 @@ public interface ITopicObserver
 /// <param name="IsRaw">It wants the bytes as they are, and they have no dead-letter topic: they are delivered until they are taken.</param>
 public sealed record ObserverRegistration(string Topic, Type Observer, bool IsRaw, Func<IServiceProvider, Delivery, CancellationToken, Task> Invoke);
 
-/// <summary>That a topic comes in bulks, of so many events at most.</summary>
-public sealed record BulkRegistration(string Topic, int Largest);
-
 /// <summary>Registration of handlers; the host maps them.</summary>
 public static class EventHandlingExtensions
 {
@@ -43,27 +40,9 @@ public static class EventHandlingExtensions
         where THandler : class, IEventHandler<TEvent>
     {
         services.AddScoped<THandler>();
-        return services.AddSingleton(new HandlerRegistration(TEvent.Topic, TEvent.Type, typeof(THandler), (provider, data, token) =>
-        {
-            var message = data.ValueKind == JsonValueKind.Undefined ? default : data.Deserialize<TEvent>(Json);
-            if (message is null)
-            {
-                throw new JsonException("the event has no data");
-            }
-
-            return provider.GetRequiredService<THandler>().HandleAsync(message, token);
-        }));
+        return services.AddSingleton(new HandlerRegistration(
+            TEvent.Topic, TEvent.Type, typeof(THandler), (provider, data, token) => provider.GetRequiredService<THandler>().HandleAsync(Read<TEvent>(data), token)));
     }
-
-    /// <summary>
-    /// Registers <typeparamref name="THandler"/> for every <typeparamref name="TEvent"/>, on a topic that is worth bringing in bulks. Each event is still handled, and
-    /// answered for, by itself.
-    /// </summary>
-    /// <param name="largest">Events of one bulk; more than the workers of the broker's component would wait out their time for nothing.</param>
-    public static IServiceCollection AddBulkEventHandler<TEvent, THandler>(this IServiceCollection services, int largest)
-        where TEvent : IEvent
-        where THandler : class, IEventHandler<TEvent> =>
-        services.AddEventHandler<TEvent, THandler>().AddSingleton(new BulkRegistration(TEvent.Topic, largest));
 
     /// <summary>Registers <typeparamref name="TObserver"/> for every message of a topic.</summary>
     public static IServiceCollection AddTopicObserver<TObserver>(this IServiceCollection services, string topic, bool raw = false)
@@ -73,4 +52,9 @@ public static class EventHandlingExtensions
         return services.AddSingleton(new ObserverRegistration(
             topic, typeof(TObserver), raw, (provider, delivery, token) => provider.GetRequiredService<TObserver>().ObserveAsync(delivery, token)));
     }
+
+    /// <summary>The event that a payload says.</summary>
+    /// <exception cref="JsonException">It says none.</exception>
+    internal static TEvent Read<TEvent>(JsonElement data) where TEvent : IEvent =>
+        (data.ValueKind == JsonValueKind.Undefined ? default : data.Deserialize<TEvent>(Json)) is { } message ? message : throw new JsonException("the event has no data");
 }

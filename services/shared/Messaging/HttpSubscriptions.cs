@@ -83,28 +83,28 @@ public static class HttpSubscriptions
         {
             using var bulk = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
             var entries = bulk.RootElement.GetProperty("entries").EnumerateArray().ToList();
-            var statuses = await Task.WhenAll(entries.Select(async entry => new
+            var deliveries = entries.ConvertAll(entry => Delivery.Of(topic, entry.GetProperty("event")));
+            var statuses = await dispatcher.DispatchManyAsync(topic, deliveries, context.RequestAborted);
+            return Results.Json(new
             {
-                entryId = entry.GetProperty("entryId").GetString(),
-                status = await ReceiveEntryAsync(entry.GetProperty("event"), topic, dispatcher, deadLetters, context.RequestAborted) ? "SUCCESS" : "RETRY",
-            }));
-            return Results.Json(new { statuses });
+                statuses = await Task.WhenAll(entries.Zip(statuses, async (entry, status) => new
+                {
+                    entryId = entry.GetProperty("entryId").GetString(),
+                    status = await IsSettledAsync(entry.GetProperty("event"), status, topic, deadLetters, context.RequestAborted) ? "SUCCESS" : "RETRY",
+                })),
+            });
         }).WithTopic(new TopicOptions { PubsubName = Topics.PubSub, Name = topic, DeadLetterTopic = deadLetterTopic })
         .WithBulkSubscribe(new BulkSubscribeTopicOptions { TopicName = topic, MaxMessagesCount = largest, MaxAwaitDurationMs = BulkWaitMs })
         .WithMetadata(new EventSizeLimit(largest)).RequireSidecar();
 
     /// <summary>True when the sidecar has nothing left to do for it. A bulk waits for all of its entries, so one that nobody can handle must not be tried for ever.</summary>
-    private static async Task<bool> ReceiveEntryAsync(
-        JsonElement entry, string topic, EventDispatcher dispatcher, OwnDeadLetters deadLetters, CancellationToken cancellationToken)
-    {
-        var delivery = Delivery.Of(topic, entry);
-        return await dispatcher.DispatchAsync(delivery, cancellationToken, delivery.TraceContext) switch
+    private static async ValueTask<bool> IsSettledAsync(
+        JsonElement entry, DeliveryStatus status, string topic, OwnDeadLetters deadLetters, CancellationToken cancellationToken) => status switch
         {
             DeliveryStatus.Success => true,
             DeliveryStatus.Drop => await deadLetters.TrySendAsync(topic, entry, cancellationToken),
             _ => false,
         };
-    }
 
     private static async Task<DeliveryStatus> ReceiveAsync(HttpContext context, string topic, bool isRaw, EventDispatcher dispatcher)
     {

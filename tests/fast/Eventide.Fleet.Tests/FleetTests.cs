@@ -77,6 +77,29 @@ public sealed class FleetTests
     }
 
     [Fact]
+    public async Task What_nobody_can_handle_becomes_a_dead_letter_and_the_rest_of_its_bulk_is_applied()
+    {
+        await using var shop = new FleetShop();
+        object Good(int vehicle) => new { vehicleId = $"v-{vehicle:00}", receivedAt = Begin, readings = new[] { Reading(vehicle, 1) } };
+        await shop.PublishAsync("good-1", Good(1));
+        await shop.PublishAsync("empty", new { vehicleId = "v-03", receivedAt = Begin, readings = Array.Empty<object>() });
+        await shop.PublishAsync("malformed", new { vehicleId = "v-04", receivedAt = Begin, readings = "none" });
+        await shop.PublishAsync("good-2", Good(2));
+
+        var fleet = await shop.StartFleetAsync();
+
+        await Eventually.HoldsAsync(async () => (await FindAsync(fleet, 1)).ValueKind == JsonValueKind.Object && (await FindAsync(fleet, 2)).ValueKind == JsonValueKind.Object, () => "both vehicles");
+        foreach (var poison in new[] { "empty", "malformed" })
+        {
+            HttpResponseMessage note = null!;
+            await Eventually.HoldsAsync(async () => (note = await fleet.GetAsync($"/failed-deliveries/{poison}", Cancel)).IsSuccessStatusCode, () => $"{poison}: {note}");
+            Assert.Equal(1, (await note.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("attempts").GetInt32());
+        }
+
+        Assert.Equal(HttpStatusCode.NotFound, (await fleet.GetAsync("/failed-deliveries/good-1", Cancel)).StatusCode);
+    }
+
+    [Fact]
     public async Task A_vehicle_that_was_never_heard_is_not_found()
     {
         await using var shop = new FleetShop();

@@ -67,12 +67,15 @@ public sealed class TelemetryTests
         var telemetry = await shop.StartTelemetryAsync(("Telemetry:Burst", "5"), ("Telemetry:ReadingsPerSecond", "1"));
 
         var flood = await telemetry.PostAsJsonAsync("/readings", Enumerable.Range(1, 50).Select(sequence => Reading(("vehicleId", "v-1"), ("sequence", sequence))), Cancel);
-        var single = await telemetry.PostAsJsonAsync("/vehicles/v-1/readings", Reading(), Cancel);
+
+        // On a busy machine the second may be over in which the vehicle gets another one.
+        HttpResponseMessage single = null!;
+        await Eventually.HoldsAsync(
+            async () => (single = await telemetry.PostAsJsonAsync("/vehicles/v-1/readings", Reading(), Cancel)).StatusCode == HttpStatusCode.TooManyRequests, () => $"{single}");
 
         Assert.Equal(HttpStatusCode.MultiStatus, flood.StatusCode);
         Assert.NotNull(flood.Headers.RetryAfter);
         Assert.All(Refusals(await flood.Content.ReadFromJsonAsync<JsonElement>(Cancel)), refusal => Assert.Equal(429, refusal.Status));
-        Assert.Equal(HttpStatusCode.TooManyRequests, single.StatusCode);
         Assert.NotNull(single.Headers.RetryAfter);
         Assert.Equal(HttpStatusCode.Accepted, (await telemetry.PostAsJsonAsync("/vehicles/v-2/readings", Reading(), Cancel)).StatusCode);
     }

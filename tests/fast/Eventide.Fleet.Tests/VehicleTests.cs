@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CsCheck;
 using Eventide.Contracts;
 using Eventide.Fleet.Domain;
@@ -18,6 +19,13 @@ public class VehicleTests
             var shuffled = drive.Concat(drive.Where(_ => random.Next(3) == 0)).OrderBy(_ => random.Next()).ToList();
             return Same(Fold(drive), Fold(shuffled));
         });
+
+    [Fact]
+    public void What_is_kept_is_what_was_known() => Drive.Sample(drive =>
+    {
+        var vehicle = Fold(drive);
+        return Same(vehicle, JsonSerializer.Deserialize<Vehicle>(JsonSerializer.Serialize(vehicle, JsonSerializerOptions.Web), JsonSerializerOptions.Web)!);
+    });
 
     [Fact]
     public void The_position_is_the_latest_by_the_devices_clock_not_by_arrival()

@@ -1,4 +1,6 @@
 using System.Net.Http.Headers;
+using System.Text.Json;
+using Dapr.Client;
 using Eventide.Contracts;
 using Eventide.Fleet;
 using Eventide.ServiceDefaults.Messaging;
@@ -14,6 +16,7 @@ namespace Eventide.Fleet.Tests.Support;
 internal sealed class FleetShop : IAsyncDisposable
 {
     private readonly ServicesInProcess _services;
+    private SidecarInstance? _publisher;
 
     public FleetShop(DeliveryDisorder? disorder = null)
     {
@@ -52,6 +55,16 @@ internal sealed class FleetShop : IAsyncDisposable
             app.MapHttpSubscriptions();
             app.MapFleet();
         }, settings)).Client;
+
+    /// <summary>Puts a CloudEvent on the topic of readings as it is.</summary>
+    public async Task PublishAsync(string id, object data)
+    {
+        _publisher ??= await _services.StartSidecarAsync("publisher", appPort: null);
+        using var dapr = new DaprClientBuilder().UseHttpEndpoint(_publisher.HttpEndpoint.ToString()).UseGrpcEndpoint(_publisher.GrpcEndpoint.ToString()).Build();
+        var envelope = JsonSerializer.SerializeToUtf8Bytes(new { specversion = "1.0", id, source = "test", type = ReadingsReceived.Type, data }, JsonSerializerOptions.Web);
+        await dapr.PublishByteEventAsync(
+            Topics.PubSub, Topics.Telemetry, envelope, "application/cloudevents+json", new Dictionary<string, string> { ["partitionKey"] = id }, TestContext.Current.CancellationToken);
+    }
 
     /// <summary>Starts an app that keeps every alert.</summary>
     public Task StartAlertsAsync() => _services.StartAsync(
