@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Eventide.Scaling.Chart;
 using Eventide.Scaling.Local.Brokers;
 using Eventide.Scaling.Local.Clock;
@@ -28,6 +29,13 @@ internal static class AutoscaleCommand
             CultureInfo.InvariantCulture,
             $"Scaling {string.Join(", ", autoscaler.Apps.Select(app => app.AppId))} by {Path.GetFileNameWithoutExtension(chart)}, from {settings.Limits.Minimum} to {settings.Limits.Maximum} processes each, at {settings.Speed}× speed. Ctrl-C stops it and restores what was."));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+
+        // Also when its terminal is closed.
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        });
         if (settings.Length is { } length)
         {
             stop.CancelAfter(length / settings.Speed);

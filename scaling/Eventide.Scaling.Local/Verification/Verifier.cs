@@ -19,7 +19,7 @@ internal sealed class Verifier(double speed, LocalLimits limits, string data, Ac
     /// <exception cref="Tools.ToolException">The shop did not start, or could not be measured.</exception>
     public async Task<VerifyResult> RunAsync(CancellationToken cancellationToken)
     {
-        var runFile = RunFileCopy.Write(data, VerifyScenario.Setups, [.. VerifyScenario.Without]);
+        var runFile = PartOfRunFile.Write(data, VerifyScenario.Apps, new Dictionary<string, string>(), VerifyScenario.Setups);
         tell($"Starting a shop in {data}.");
         await using var own = await OwnShop.StartAsync(data, Repository.EmbeddedComponents, [], cancellationToken, runFile);
         using var target = ShopTarget.Running(data);

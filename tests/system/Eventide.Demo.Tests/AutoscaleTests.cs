@@ -26,8 +26,9 @@ public sealed class AutoscaleTests
         var folder = Directory.CreateTempSubdirectory("eventide-autoscale-").FullName;
 
         // One payment at a time and 0.3 s each: what one replica can do is known, whatever the machine.
-        var runFile = RunFileCopy.Write(
-            folder, new Dictionary<string, AppSetup> { ["payment"] = new(1, new Dictionary<string, string> { ["Payment__ProviderLatency"] = "00:00:00.3" }) }, "fleet", "telemetry");
+        var runFile = PartOfRunFile.Write(
+            folder, ["inventory", "payment", "shipping", "notification", "catalog", "basket", "ordering", "operations"], new Dictionary<string, string>(),
+            new Dictionary<string, AppSetup> { ["payment"] = new(1, new Dictionary<string, string> { ["Payment__ProviderLatency"] = "00:00:00.3" }) });
         await using (var own = await OwnShop.StartAsync(folder, Repository.EmbeddedComponents, [], Cancel, runFile))
         {
             using var client = new ShopClient(() => own.State);
