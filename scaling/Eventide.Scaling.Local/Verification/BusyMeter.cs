@@ -53,7 +53,7 @@ internal sealed class BusyMeter(string appId, string topic, int atOnce, Func<Run
             var texts = await Task.WhenAll(replicas.Select(replica =>
                 http.GetStringAsync(new Uri($"http://127.0.0.1:{replica.MetricsPort}/metrics?name[]={Deliveries}&name[]={Backlog}"), cancellationToken)));
             var waiting = Values(texts[0], Backlog).Where(value => value.Labels.GetValueOrDefault("state") == "waiting").Sum(value => value.Value);
-            return new Sample(at, [.. replicas.Select(replica => replica.Pid)], texts.Sum(text => Values(text, Deliveries).Sum(value => value.Value)), waiting);
+            return new Sample(at, [.. replicas.Select(replica => replica.Pid)], texts.Sum(Done), waiting);
         }
         catch (HttpRequestException)
         {
@@ -61,6 +61,9 @@ internal sealed class BusyMeter(string appId, string topic, int atOnce, Func<Run
             return null;
         }
     }
+
+    // What was refused or cut off comes again.
+    private double Done(string text) => Values(text, Deliveries).Where(value => value.Labels.GetValueOrDefault("process_status") == "success").Sum(value => value.Value);
 
     private IEnumerable<(IReadOnlyDictionary<string, string> Labels, double Value)> Values(string text, string metric) =>
         PrometheusText.Values(text, metric).Where(value => value.Labels.GetValueOrDefault("topic") == topic);

@@ -3,7 +3,7 @@ using Eventide.Scaling.Demand;
 namespace Eventide.Scaling.Local.Verification;
 
 /// <summary>A demand that runs in straight lines from one point to the next; before the first and after the last it stays as it is there.</summary>
-internal sealed class RampDemand(string name, IReadOnlyList<RampPoint> points, double factor = 1) : IDemand
+internal sealed class RampDemand(string name, IReadOnlyList<RampPoint> points) : IDemand
 {
     /// <inheritdoc/>
     public string Name => name;
@@ -19,11 +19,11 @@ internal sealed class RampDemand(string name, IReadOnlyList<RampPoint> points, d
 
         if (after == 0 || points[after].At <= time)
         {
-            return factor * points[after].PerSecond;
+            return points[after].PerSecond;
         }
 
         var (from, to) = (points[after - 1], points[after]);
-        return factor * (from.PerSecond + ((to.PerSecond - from.PerSecond) * ((time - from.At) / (to.At - from.At))));
+        return from.PerSecond + ((to.PerSecond - from.PerSecond) * ((time - from.At) / (to.At - from.At)));
     }
 }
 

@@ -19,7 +19,7 @@ internal sealed class Verifier(double speed, LocalLimits limits, string data, Ac
     /// <exception cref="Tools.ToolException">The shop did not start, or could not be measured.</exception>
     public async Task<VerifyResult> RunAsync(CancellationToken cancellationToken)
     {
-        var runFile = PartOfRunFile.Write(data, VerifyScenario.Apps, new Dictionary<string, string>(), VerifyScenario.Setups);
+        var runFile = PartOfRunFile.Write(data, VerifyScenario.Apps, new Dictionary<string, string>(), VerifyScenario.Setups(speed));
         tell($"Starting a shop in {data}.");
         await using var own = await OwnShop.StartAsync(data, Repository.EmbeddedComponents, [], cancellationToken, runFile);
         using var target = ShopTarget.Running(data);
@@ -87,7 +87,7 @@ internal sealed record VerifyResult(
     /// <summary>
     /// Whether messages took half as long again as the companies behind the services did: then everything waited for the processor, which the model does not know.
     /// </summary>
-    public bool WasTooBusy => Measured.HandlingTimes.Any(time => time.Value > 1.5 * VerifyScenario.Latencies[time.Key]);
+    public bool WasTooBusy => Measured.HandlingTimes.Any(time => time.Value * Speed > 1.5 * VerifyScenario.Latencies[time.Key]);
 
     /// <summary>Whether every app agrees, and at least one has moved: two shops in which nothing happens agree about nothing.</summary>
     public bool Agrees => Comparisons.All(comparison => comparison.Agrees) && Comparisons.Any(comparison => comparison.RealMost > 1) && Load is { NothingIsLost: true, Orders.Cancelled: 0 };

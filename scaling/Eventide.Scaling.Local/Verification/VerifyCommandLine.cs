@@ -9,12 +9,12 @@ internal static class VerifyCommandLine
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var speed = new Option<double>("--speed") { Description = "How many times as fast the controllers' clock runs; 40 of its minutes are driven.", DefaultValueFactory = _ => 20 };
+        var speed = new Option<double>("--speed") { Description = "How many times as fast the controllers' clock runs; 40 of its minutes are driven. Lower, and a busy machine has less to do in a second.", DefaultValueFactory = _ => 10 };
         speed.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<double>() is not (>= 1 and <= 60))
+            if (result.GetValueOrDefault<double>() is not (>= 1 and <= 30))
             {
-                result.AddError("--speed is from 1 to 60: a process takes a second or two to start, and faster it would be the rush's whole length.");
+                result.AddError("--speed is from 1 to 30: a process takes a second or two to start, which would be the whole length of the rush if it were faster.");
             }
         });
         var maximum = new Option<int>("--max") { Description = "The most processes of an app, in both.", DefaultValueFactory = _ => 4 };

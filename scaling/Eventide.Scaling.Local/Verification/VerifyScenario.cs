@@ -13,7 +13,7 @@ namespace Eventide.Scaling.Local.Verification;
 /// <summary>
 /// What is done to the real shop and to the simulated one. The processors of one machine do not become more with its processes, so what bounds a replica here is something else
 /// that is real and that the model knows: payment and shipping take two messages at a time, and the companies behind them take time to answer. Everything else does its work as
-/// fast as it comes.
+/// fast as it comes. All of it is told on the clock of the controllers, so that a lower speed is the same scenario with less to do in a real second.
 /// </summary>
 internal static class VerifyScenario
 {
@@ -35,38 +35,46 @@ internal static class VerifyScenario
     /// <summary>How long the companies behind the bound apps take to answer.</summary>
     public static IReadOnlyDictionary<string, TimeSpan> Latencies { get; } = new Dictionary<string, TimeSpan>
     {
-        ["payment"] = TimeSpan.FromMilliseconds(500),
-        ["shipping"] = TimeSpan.FromMilliseconds(600),
+        ["payment"] = TimeSpan.FromSeconds(10),
+        ["shipping"] = TimeSpan.FromSeconds(12),
     };
 
     // A step of an order that nothing bounds: too short to matter.
     private static readonly TimeSpan Hop = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>How the apps are set up.</summary>
-    public static IReadOnlyDictionary<string, AppSetup> Setups { get; } = new Dictionary<string, AppSetup>
+    /// <summary>
+    /// How the apps are set up in a real shop. A request that waits for long is not repeated, as it would be after a real minute; and an app that answers its health probe late on a
+    /// busy machine is not cut off from its messages, as it would be after half a second.
+    /// </summary>
+    public static IReadOnlyDictionary<string, AppSetup> Setups(double speed) => Apps.ToDictionary(appId => appId, appId => new AppSetup(
+        Bound.ContainsKey(appId) ? Concurrency : null,
+        appId switch
+        {
+            "payment" => new Dictionary<string, string> { ["Payment__ProviderLatency"] = $"{Latencies[appId] / speed}" },
+            "shipping" => new Dictionary<string, string> { ["Shipping__CarrierLatency"] = $"{Latencies[appId] / speed}" },
+            "ordering" => new Dictionary<string, string> { ["Saga__RepeatAfter"] = "00:05:00" },
+            _ => [],
+        })
     {
-        ["payment"] = new(Concurrency, new Dictionary<string, string> { ["Payment__ProviderLatency"] = $"{Latencies["payment"]}" }),
-        ["shipping"] = new(Concurrency, new Dictionary<string, string> { ["Shipping__CarrierLatency"] = $"{Latencies["shipping"]}" }),
-    };
+        ProbeTimeout = TimeSpan.FromSeconds(10),
+    });
 
     /// <summary>The apps that have a part in an order.</summary>
     public static IReadOnlyList<string> Apps { get; } = ["inventory", "payment", "shipping", "notification", "catalog", "basket", "ordering", "operations"];
 
     /// <summary>
-    /// Orders per real second: quiet, an evening that needs two replicas, a rush that needs more than there may be, and quiet again. A level just at a threshold would compare the
+    /// Orders per second: quiet, an evening that needs two replicas, a rush that needs more than there may be, and quiet again. A level just at a threshold would compare the
     /// luck of two runs.
     /// </summary>
-    public static IReadOnlyList<RampPoint> OrdersPerRealSecond { get; } =
-    [
-        new(TimeSpan.FromMinutes(4), 1.5), new(TimeSpan.FromMinutes(6), 8), new(TimeSpan.FromMinutes(13.5), 8), new(TimeSpan.FromMinutes(14), 20),
-        new(TimeSpan.FromMinutes(18.5), 20), new(TimeSpan.FromMinutes(19.5), 1.5),
-    ];
-
-    /// <summary>The same on the clock of the controllers, which runs so many times as fast.</summary>
-    public static IDemand Demand(double speed) => new RampDemand(Orders, OrdersPerRealSecond, 1 / speed);
+    public static IDemand Demand { get; } = new RampDemand(
+        Orders,
+        [
+            new(TimeSpan.FromMinutes(4), 0.075), new(TimeSpan.FromMinutes(6), 0.4), new(TimeSpan.FromMinutes(13.5), 0.4), new(TimeSpan.FromMinutes(14), 1),
+            new(TimeSpan.FromMinutes(18.5), 1), new(TimeSpan.FromMinutes(19.5), 0.075),
+        ]);
 
     /// <summary>What the load generator does to the real shop: customers whose orders nothing speaks against, and who do not hesitate.</summary>
-    public static LoadPlan Load(double speed) => Plan(Demand(speed), Length, speed);
+    public static LoadPlan Load(double speed) => Plan(Demand, Length, speed);
 
     /// <summary>Some orders before, one after the other.</summary>
     public static LoadPlan WarmUp { get; } = Plan(new RampDemand(Orders, [new RampPoint(TimeSpan.Zero, 2)]), TimeSpan.FromSeconds(6), 1);
@@ -125,7 +133,7 @@ internal static class VerifyScenario
         return new Scenario
         {
             Name = "verify",
-            Demands = [Demand(speed)],
+            Demands = [Demand],
             Duration = Length,
             Services = [.. models.Where(model => services.ContainsKey(model.Name)).Select(model => new ScaledService(model, limits.Apply(services[model.Name].Autoscaling)!))],
         };

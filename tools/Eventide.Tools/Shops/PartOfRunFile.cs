@@ -7,7 +7,11 @@ namespace Eventide.Tools.Shops;
 /// <summary>How an app is to be started otherwise than the run file says.</summary>
 /// <param name="MaxConcurrency">So many calls at once reach the app; null leaves what the run file says.</param>
 /// <param name="Environment">More environment variables.</param>
-internal sealed record AppSetup(int? MaxConcurrency, IReadOnlyDictionary<string, string> Environment);
+internal sealed record AppSetup(int? MaxConcurrency, IReadOnlyDictionary<string, string> Environment)
+{
+    /// <summary>How long the answer to a health probe may take; null leaves what the run file says.</summary>
+    public TimeSpan? ProbeTimeout { get; init; }
+}
 
 /// <summary>A run file with some apps of the shop's only, for a shop in which nothing else takes its share of the machine.</summary>
 internal static class PartOfRunFile
@@ -55,6 +59,11 @@ internal static class PartOfRunFile
         if (setup.MaxConcurrency is { } most)
         {
             app.Children["appMaxConcurrency"] = most.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (setup.ProbeTimeout is { } timeout)
+        {
+            app.Children["appHealthProbeTimeout"] = timeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture);
         }
 
         Add(app, setup.Environment);
