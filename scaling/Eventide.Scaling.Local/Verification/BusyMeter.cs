@@ -8,7 +8,7 @@ namespace Eventide.Scaling.Local.Verification;
 /// How long one message takes a replica of an app while its replicas have more than they can do: the time that the company behind it takes, and what the service, its store and this
 /// machine add. From the sidecars' own counts of deliveries, in real time.
 /// </summary>
-internal sealed class BusyMeter(string appId, string topic, int atOnce, Func<RunState?> shop, HttpClient http)
+internal sealed class BusyMeter(string appId, string topic, int atOnce, Func<RunState?> shop, HttpClient http, TimeProvider time)
 {
     private const string Deliveries = "dapr_component_pubsub_ingress_count";
     private const string Backlog = "eventide_pubsub_backlog_messages";
@@ -16,6 +16,7 @@ internal sealed class BusyMeter(string appId, string topic, int atOnce, Func<Run
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private TimeSpan _busy;
     private double _delivered;
+    private Sample? _last;
 
     /// <summary>The app.</summary>
     public string AppId => appId;
@@ -29,25 +30,30 @@ internal sealed class BusyMeter(string appId, string topic, int atOnce, Func<Run
     /// <summary>Measures until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var before = await ReadAsync(cancellationToken);
         while (true)
         {
-            await Task.Delay(Interval, cancellationToken);
-            var now = await ReadAsync(cancellationToken);
-            if (now is not null && before is not null && before.Pids.SequenceEqual(now.Pids) && Math.Min(before.Waiting, now.Waiting) > 0)
-            {
-                _busy += TimeProvider.System.GetElapsedTime(before.At, now.At) * now.Pids.Count;
-                _delivered += now.Delivered - before.Delivered;
-            }
-
-            before = now;
+            await SampleAsync(cancellationToken);
+            await Task.Delay(Interval, time, cancellationToken);
         }
+    }
+
+    /// <summary>Adds what was done since the last time, if there was enough to do all the while.</summary>
+    public async Task SampleAsync(CancellationToken cancellationToken)
+    {
+        var now = await ReadAsync(cancellationToken);
+        if (now is not null && _last is { } last && last.Pids.SequenceEqual(now.Pids) && Math.Min(last.Waiting, now.Waiting) > 0)
+        {
+            _busy += time.GetElapsedTime(last.At, now.At) * now.Pids.Count;
+            _delivered += now.Delivered - last.Delivered;
+        }
+
+        _last = now;
     }
 
     private async Task<Sample?> ReadAsync(CancellationToken cancellationToken)
     {
         var replicas = shop()?.Apps.Where(app => app.AppId == appId).ToList() ?? [];
-        var at = TimeProvider.System.GetTimestamp();
+        var at = time.GetTimestamp();
         try
         {
             var texts = await Task.WhenAll(replicas.Select(replica =>

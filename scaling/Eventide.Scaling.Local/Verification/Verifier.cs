@@ -28,7 +28,7 @@ internal sealed class Verifier(double speed, LocalLimits limits, string data, Ac
         // What is compiled at its first use would be measured otherwise.
         await LoadRun.RunAsync(VerifyScenario.WarmUp, target, cancellationToken: cancellationToken);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
-        var meters = VerifyScenario.Bound.Select(app => new BusyMeter(app.Key, app.Value, VerifyScenario.Concurrency, () => own.State, http)).ToList();
+        var meters = VerifyScenario.Bound.Select(app => new BusyMeter(app.Key, app.Value, VerifyScenario.Concurrency, () => own.State, http, TimeProvider.System)).ToList();
         var time = new ScaledTimeProvider(TimeProvider.System, speed, Simulator.Midnight);
         var apps = own.State!.Apps.Select(app => app.AppId).Distinct().Select(appId => chart.Services.GetValueOrDefault(appId)).OfType<RenderedService>()
             .Select(VerifyScenario.ByBacklog).OfType<RenderedService>().OrderBy(service => service.AppId, StringComparer.Ordinal).ToList();
