@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Eventide.ChildProcesses;
 using Eventide.ServiceDefaults;
 using Eventide.Sidecar;
 using Microsoft.AspNetCore.Builder;
@@ -61,7 +60,7 @@ internal sealed class ServicesInProcess(DeliveryDisorder? disorder = null) : IAs
             WriteComponent($"{app}-store", "state.sqlite", ("connectionString", "data/{appID}.db"));
         }
 
-        var port = FreePort();
+        var port = new FreePorts().Take();
         var sidecar = await StartSidecarAsync(app, port, protocol);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Configuration.AddInMemoryCollection(
@@ -129,13 +128,6 @@ internal sealed class ServicesInProcess(DeliveryDisorder? disorder = null) : IAs
     {
         await StopAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 
