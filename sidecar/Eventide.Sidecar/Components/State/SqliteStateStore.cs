@@ -135,6 +135,11 @@ internal sealed class SqliteStateStore(string path, string synchronous, TimeSpan
 
     private void Apply(SqliteSession session, StateOperation operation)
     {
+        if (operation is StateSet { ETag.Length: > 0 } expected && TryReplace(session, expected))
+        {
+            return;
+        }
+
         if (!string.IsNullOrEmpty(operation.ETag) || operation is StateSet { FirstWrite: true })
         {
             ETags.Check(operation, session.Scalar<string>(
@@ -147,19 +152,32 @@ internal sealed class SqliteStateStore(string path, string synchronous, TimeSpan
             return;
         }
 
-        // Text is kept readable for the sqlite3 shell; anything else is base64 as Dapr keeps it.
-        var binary = !System.Text.Unicode.Utf8.IsValid(set.Value.Span) || set.Value.Span.Contains((byte)0);
+        var (value, isBinary) = Stored(set.Value);
         session.Execute(
             """
             INSERT INTO state (key, value, is_binary, etag, expiration_time, update_time) VALUES (?1, ?2, ?3, ?4, ?5, CURRENT_TIMESTAMP)
             ON CONFLICT (key) DO UPDATE SET value = ?2, is_binary = ?3, etag = ?4, expiration_time = ?5, update_time = CURRENT_TIMESTAMP
             """,
-            set.Key,
-            binary ? Convert.ToBase64String(set.Value.Span) : (object)new Utf8Text(set.Value),
-            binary ? 1 : 0,
-            Guid.NewGuid().ToString(),
-            set.TimeToLive is { } ttl ? Format(time.GetUtcNow() + ttl) : null);
+            set.Key, value, isBinary, Guid.NewGuid().ToString(), Expiration(set));
     }
+
+    /// <summary>Writes an item that is as expected, in one statement: the usual case. False when it is not, or not there.</summary>
+    private bool TryReplace(SqliteSession session, StateSet set)
+    {
+        var (value, isBinary) = Stored(set.Value);
+        return session.Execute(
+            """
+            UPDATE state SET value = ?2, is_binary = ?3, etag = ?4, expiration_time = ?5, update_time = CURRENT_TIMESTAMP
+            WHERE key = ?1 AND etag = ?6 AND (expiration_time IS NULL OR expiration_time > ?7)
+            """,
+            set.Key, value, isBinary, Guid.NewGuid().ToString(), Expiration(set), set.ETag, Now()) > 0;
+    }
+
+    // Text is kept readable for the sqlite3 shell; anything else is base64 as Dapr keeps it.
+    private static (object Value, int IsBinary) Stored(ReadOnlyMemory<byte> value) =>
+        System.Text.Unicode.Utf8.IsValid(value.Span) && !value.Span.Contains((byte)0) ? (new Utf8Text(value), 0) : (Convert.ToBase64String(value.Span), 1);
+
+    private string? Expiration(StateSet set) => set.TimeToLive is { } ttl ? Format(time.GetUtcNow() + ttl) : null;
 
     private StateItem? Find(SqliteSession session, string key) =>
         session.Query($"{Select} WHERE key = ?1 AND (expiration_time IS NULL OR expiration_time > ?2)", Item, key, Now()) is [var item] ? item : null;
