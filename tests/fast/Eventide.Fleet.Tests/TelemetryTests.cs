@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Eventide.ChildProcesses;
 using Eventide.Contracts.Telemetry.V1;
 using Eventide.Fleet.Tests.Support;
 using Google.Protobuf.WellKnownTypes;
@@ -110,10 +111,7 @@ public sealed class TelemetryTests
     public async Task Over_grpc_the_same_rules_hold()
     {
         await using var shop = new FleetShop();
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
+        var port = new FreePorts().Take();
         await shop.StartTelemetryAsync(("Telemetry:GrpcPort", $"{port}"));
         using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}");
         var client = new TelemetryService.TelemetryServiceClient(channel);

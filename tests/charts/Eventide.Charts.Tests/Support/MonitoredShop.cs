@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
+using Eventide.ChildProcesses;
 using Eventide.TestSupport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -94,13 +93,13 @@ internal sealed partial class MonitoredShop : IAsyncDisposable
     /// <summary>The repository's run file from another folder, on ports of its own, with metrics.</summary>
     private string RunFile(string text, Uri collector)
     {
-        var ports = new Queue<int>(FreePorts(100));
+        var ports = new FreePorts();
         text = text.Replace(": ./", $": {Repository.Root}/", StringComparison.Ordinal).Replace("- ./", $"- {Repository.Root}/", StringComparison.Ordinal);
         text = text.Replace("  env:\n", $"  env:\n    OTEL_EXPORTER_OTLP_ENDPOINT: {collector}\n    OTEL_EXPORTER_OTLP_PROTOCOL: http/protobuf\n    OTEL_METRIC_EXPORT_INTERVAL: \"1000\"\n", StringComparison.Ordinal);
         return AppEntry().Replace(text, entry =>
         {
             var app = entry.Groups["app"].Value;
-            var (appPort, http, grpc, metrics) = (_appPorts[app] = ports.Dequeue(), _sidecarPorts[app] = ports.Dequeue(), ports.Dequeue(), _metricsPorts[app] = ports.Dequeue());
+            var (appPort, http, grpc, metrics) = (_appPorts[app] = ports.Take(), _sidecarPorts[app] = ports.Take(), ports.Take(), _metricsPorts[app] = ports.Take());
             var rest = PortLine().Replace(entry.Groups["rest"].Value, "");
             return $"  - appID: {app}\n    appPort: {appPort}\n    daprHTTPPort: {http}\n    daprGRPCPort: {grpc}\n    metricsPort: {metrics}\n{rest}";
         });
@@ -126,15 +125,6 @@ internal sealed partial class MonitoredShop : IAsyncDisposable
         });
         await _collector.StartAsync();
         return new Uri(_collector.Urls.Single());
-    }
-
-    private static List<int> FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners.ConvertAll(listener => ((IPEndPoint)listener.LocalEndpoint).Port);
-        listeners.ForEach(listener => listener.Stop());
-        return ports;
     }
 
     [GeneratedRegex(@"^  - appID: (?<app>\S+)\n(?<rest>(?:    .*\n)+)", RegexOptions.Multiline)]

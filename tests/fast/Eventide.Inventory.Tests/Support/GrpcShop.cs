@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Dapr.Client;
+using Eventide.ChildProcesses;
 using Eventide.Contracts;
 using Eventide.ServiceDefaults;
 using Eventide.ServiceDefaults.Messaging;
@@ -25,7 +24,7 @@ internal sealed class GrpcShop : IAsyncDisposable
     private DaprClient? _dapr;
 
     /// <summary>The port of the platform's health checks.</summary>
-    public int HealthPort { get; } = FreePort();
+    public int HealthPort { get; } = new FreePorts().Take();
 
     /// <summary>The way to inventory as its sidecar has it.</summary>
     public CallInvoker App => _app!.CreateCallInvoker();
@@ -41,7 +40,7 @@ internal sealed class GrpcShop : IAsyncDisposable
         var shop = new GrpcShop { AppToken = appToken };
         shop.Write("pubsub", "pubsub.sqlite", "data/pubsub.db");
         shop.Write("inventory-store", "state.sqlite", "data/{appID}.db");
-        var port = FreePort();
+        var port = new FreePorts().Take();
         var sidecar = await shop.StartSidecarAsync("inventory", port);
         var caller = await shop.StartSidecarAsync("caller", null);
 
@@ -145,12 +144,5 @@ internal sealed class GrpcShop : IAsyncDisposable
               - name: connectionString
                 value: "{file}"
             """);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

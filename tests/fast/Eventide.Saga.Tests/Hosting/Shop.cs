@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
+using Eventide.ChildProcesses;
 using Eventide.Contracts;
 using Eventide.Saga.Tests.Faults;
 using Eventide.Sidecar;
@@ -110,12 +110,7 @@ internal sealed class Shop(ShopShape shape) : IAsyncDisposable
     }
 
     /// <summary>A port that nobody listens on now.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    public static int FreePort() => new FreePorts().Take();
 }
 
 /// <summary>What a customer sends.</summary>
