@@ -36,9 +36,10 @@ public enum ReservationState
 /// <param name="Refusal">Why it was refused.</param>
 /// <param name="Levels">The levels that the answer to the request carries; null before it is answered.</param>
 /// <param name="ReleasedLevels">The levels that the answer to the undo carries; null before it is answered.</param>
+/// <param name="AnsweredAt">When the request was answered; null before, and when only its undo has been seen.</param>
 public sealed record Reservation(
     string OrderId, ReservationState State, IReadOnlyList<OrderLine> Lines, DateTimeOffset? NotAfter, string? Refusal = null,
-    IReadOnlyList<StockAvailable>? Levels = null, IReadOnlyList<StockAvailable>? ReleasedLevels = null)
+    IReadOnlyList<StockAvailable>? Levels = null, IReadOnlyList<StockAvailable>? ReleasedLevels = null, DateTimeOffset? AnsweredAt = null)
 {
     private const string TooLate = "the request came too late";
     private const string UndoneFirst = "the order was cancelled";
@@ -47,7 +48,7 @@ public sealed record Reservation(
 
     /// <summary>Begins to reserve, or refuses a request that has expired.</summary>
     public static Reservation Begin(OrderCreated request, DateTimeOffset now) => now > request.NotAfter
-        ? new Reservation(request.OrderId, ReservationState.Rejected, Merge(request.Lines), request.NotAfter, TooLate, [])
+        ? new Reservation(request.OrderId, ReservationState.Rejected, Merge(request.Lines), request.NotAfter, TooLate, [], AnsweredAt: now)
         : new Reservation(request.OrderId, ReservationState.Reserving, Merge(request.Lines), request.NotAfter);
 
     /// <summary>Begins to give everything back, whatever there is. Idempotent until it is answered.</summary>
@@ -67,8 +68,8 @@ public sealed record Reservation(
     public string RefusalReason => Refusal ?? UndoneFirst;
 
     /// <summary>Every line is reserved.</summary>
-    public Reservation Reserve(IReadOnlyList<StockAvailable> levels) =>
-        State == ReservationState.Reserving ? this with { State = ReservationState.Reserved, Levels = levels } : this;
+    public Reservation Reserve(IReadOnlyList<StockAvailable> levels, DateTimeOffset now) =>
+        State == ReservationState.Reserving ? this with { State = ReservationState.Reserved, Levels = levels, AnsweredAt = now } : this;
 
     /// <summary>
     /// Decides that it is refused. Nothing is given back before this stands: a duplicate of the request may have found the stock in between, and then the order is
@@ -78,8 +79,8 @@ public sealed record Reservation(
         State == ReservationState.Reserving ? this with { State = ReservationState.Rejecting, Refusal = refusal } : this;
 
     /// <summary>Everything is given back.</summary>
-    public Reservation Reject(IReadOnlyList<StockAvailable> levels) =>
-        State == ReservationState.Rejecting ? this with { State = ReservationState.Rejected, Levels = levels } : this;
+    public Reservation Reject(IReadOnlyList<StockAvailable> levels, DateTimeOffset now) =>
+        State == ReservationState.Rejecting ? this with { State = ReservationState.Rejected, Levels = levels, AnsweredAt = now } : this;
 
     /// <summary>Everything is given back.</summary>
     public Reservation Release(IReadOnlyList<StockAvailable> levels) =>

@@ -23,19 +23,19 @@ internal sealed class ReserveStock(DocumentStore store, StockLevels stock, IEven
         {
             var (levels, refusal) = await ReserveLinesAsync(reservation, deadline, cancellationToken);
             reservation = await store.UpdateAsync<Reservation>(
-                key, current => refusal is null ? current!.Reserve(levels) : current!.BeginReject(refusal), cancellationToken);
+                key, current => refusal is null ? current!.Reserve(levels, time.GetUtcNow()) : current!.BeginReject(refusal), cancellationToken);
         }
 
         if (reservation.State == ReservationState.Rejecting)
         {
             var levels = await stock.ChangeAllAsync(reservation.Lines, level => level.Release(message.OrderId, deadline.Now()), cancellationToken);
             var seen = await store.ReadAsync<Reservation>(key, cancellationToken);
-            reservation = await store.UpdateAsync(seen, current => current!.Reject(levels), cancellationToken, Lifetime);
+            reservation = await store.UpdateAsync(seen, current => current!.Reject(levels, time.GetUtcNow()), cancellationToken, Lifetime);
         }
 
         await (reservation.WasReserved
-            ? publisher.PublishAsync(new StockReserved(message.OrderId, reservation.Levels!), cancellationToken)
-            : publisher.PublishAsync(new StockRejected(message.OrderId, reservation.RefusalReason, reservation.Levels ?? []), cancellationToken));
+            ? publisher.PublishAsync(new StockReserved(message.OrderId, reservation.Levels!), cancellationToken, reservation.AnsweredAt)
+            : publisher.PublishAsync(new StockRejected(message.OrderId, reservation.RefusalReason, reservation.Levels ?? []), cancellationToken, reservation.AnsweredAt));
     }
 
     private TimeSpan? Lifetime(Reservation reservation) => reservation.TimeToLive(time.GetUtcNow());

@@ -22,7 +22,8 @@ public enum PaymentState
 /// </summary>
 /// <param name="Amount">What was asked for; of a refund, what was given back.</param>
 /// <param name="Reason">Why nothing was captured; null when something was, or when it is not known yet.</param>
-public sealed record PaymentRecord(string OrderId, PaymentState State, decimal Amount, string? Reason)
+/// <param name="AnsweredAt">When the provider's answer was written down; null before, and when there was none.</param>
+public sealed record PaymentRecord(string OrderId, PaymentState State, decimal Amount, string? Reason, DateTimeOffset? AnsweredAt = null)
 {
     /// <summary>Whether the answer to the request is that it was captured.</summary>
     [JsonIgnore]
@@ -38,8 +39,9 @@ public sealed record PaymentRecord(string OrderId, PaymentState State, decimal A
 
     /// <summary>Writes down the provider's answer, unless the payment was undone meanwhile.</summary>
     /// <param name="declined">Why not; null when it was captured.</param>
-    public PaymentRecord Answer(string? declined) =>
-        State == PaymentState.Intent ? this with { State = declined is null ? PaymentState.Captured : PaymentState.Declined, Reason = declined } : this;
+    public PaymentRecord Answer(string? declined, DateTimeOffset now) => State == PaymentState.Intent
+        ? this with { State = declined is null ? PaymentState.Captured : PaymentState.Declined, Reason = declined, AnsweredAt = now }
+        : this;
 
     /// <summary>Writes down that the provider gave back <paramref name="amount"/> and captures nothing any more.</summary>
     /// <param name="record">Null when the undo came before the request.</param>

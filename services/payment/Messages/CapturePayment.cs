@@ -19,19 +19,19 @@ internal sealed class CapturePayment(DocumentStore store, IPaymentProvider provi
         var isLate = time.GetUtcNow() > message.NotAfter;
         var intended = PaymentRecord.Intend(message.OrderId, message.Amount);
         var record = await UpdateAsync(
-            Document<PaymentRecord>.Absent(PaymentRecord.Key(message.OrderId)), current => current ?? (isLate ? intended.Answer(TooLate) : intended),
+            Document<PaymentRecord>.Absent(PaymentRecord.Key(message.OrderId)), current => current ?? (isLate ? intended.Answer(TooLate, time.GetUtcNow()) : intended),
             message, cancellationToken);
         if (record.State == PaymentState.Intent)
         {
             var declined = await AskProviderAsync(message, isLate, cancellationToken);
             record = await UpdateAsync(
-                await store.ReadAsync<PaymentRecord>(PaymentRecord.Key(message.OrderId), cancellationToken), current => (current ?? intended).Answer(declined),
+                await store.ReadAsync<PaymentRecord>(PaymentRecord.Key(message.OrderId), cancellationToken), current => (current ?? intended).Answer(declined, time.GetUtcNow()),
                 message, cancellationToken);
         }
 
         await (record.WasCaptured
-            ? publisher.PublishAsync(new PaymentCaptured(message.OrderId, record.Amount), cancellationToken)
-            : publisher.PublishAsync(new PaymentDeclined(message.OrderId, record.Reason ?? "the payment was cancelled"), cancellationToken));
+            ? publisher.PublishAsync(new PaymentCaptured(message.OrderId, record.Amount), cancellationToken, record.AnsweredAt)
+            : publisher.PublishAsync(new PaymentDeclined(message.OrderId, record.Reason ?? "the payment was cancelled"), cancellationToken, record.AnsweredAt));
     }
 
     /// <summary>Null when captured. A request that is too late begins nothing, and takes back what an earlier attempt may have begun.</summary>

@@ -10,7 +10,7 @@ namespace Eventide.ServiceDefaults.Messaging;
 public sealed class EventPublisher(DaprClient dapr, ServiceIdentity service, TimeProvider time) : IEventPublisher
 {
     /// <inheritdoc/>
-    public Task PublishAsync<TEvent>(TEvent message, CancellationToken cancellationToken) where TEvent : IEvent => dapr.PublishByteEventAsync(
-        Topics.PubSub, TEvent.Topic, CloudEvents.Bytes(message, service.AppId, time.GetUtcNow()), CloudEvents.ContentType,
+    public Task PublishAsync<TEvent>(TEvent message, CancellationToken cancellationToken, DateTimeOffset? occurredAt = null) where TEvent : IEvent => dapr.PublishByteEventAsync(
+        Topics.PubSub, TEvent.Topic, CloudEvents.Bytes(message, service.AppId, occurredAt ?? time.GetUtcNow()), CloudEvents.ContentType,
         new Dictionary<string, string> { ["partitionKey"] = message.Subject }, cancellationToken);
 }

@@ -21,7 +21,8 @@ public enum ShipmentState
 /// </summary>
 /// <param name="TrackingNumber">Null when nothing was booked, or when it is not known yet.</param>
 /// <param name="Reason">Why nothing was booked.</param>
-public sealed record ShipmentRecord(string OrderId, ShipmentState State, string? TrackingNumber, string? Reason)
+/// <param name="AnsweredAt">When the carrier's answer was written down; null before, and when there was none.</param>
+public sealed record ShipmentRecord(string OrderId, ShipmentState State, string? TrackingNumber, string? Reason, DateTimeOffset? AnsweredAt = null)
 {
     public static string Key(string orderId) => $"shipment/{orderId}";
 
@@ -32,8 +33,8 @@ public sealed record ShipmentRecord(string OrderId, ShipmentState State, string?
     public static ShipmentRecord Intend(string orderId) => new(orderId, ShipmentState.Intent, null, null);
 
     /// <summary>Writes down the carrier's answer, unless the shipment was undone meanwhile.</summary>
-    public ShipmentRecord Answer(string? trackingNumber, string? refusal) => State == ShipmentState.Intent
-        ? this with { State = trackingNumber is null ? ShipmentState.Rejected : ShipmentState.Booked, TrackingNumber = trackingNumber, Reason = refusal }
+    public ShipmentRecord Answer(string? trackingNumber, string? refusal, DateTimeOffset now) => State == ShipmentState.Intent
+        ? this with { State = trackingNumber is null ? ShipmentState.Rejected : ShipmentState.Booked, TrackingNumber = trackingNumber, Reason = refusal, AnsweredAt = now }
         : this;
 
     /// <summary>Writes down that the carrier has cancelled and books nothing any more.</summary>

@@ -17,19 +17,19 @@ internal sealed class BookShipment(DocumentStore store, ICarrier carrier, IEvent
         var isLate = time.GetUtcNow() > message.NotAfter;
         var intended = ShipmentRecord.Intend(message.OrderId);
         var record = await UpdateAsync(
-            Document<ShipmentRecord>.Absent(ShipmentRecord.Key(message.OrderId)), current => current ?? (isLate ? intended.Answer(null, TooLate) : intended),
+            Document<ShipmentRecord>.Absent(ShipmentRecord.Key(message.OrderId)), current => current ?? (isLate ? intended.Answer(null, TooLate, time.GetUtcNow()) : intended),
             message, cancellationToken);
         if (record.State == ShipmentState.Intent)
         {
             var (booked, refusal) = await AskCarrierAsync(message, isLate, cancellationToken);
             record = await UpdateAsync(
                 await store.ReadAsync<ShipmentRecord>(ShipmentRecord.Key(message.OrderId), cancellationToken),
-                current => (current ?? intended).Answer(booked, refusal), message, cancellationToken);
+                current => (current ?? intended).Answer(booked, refusal, time.GetUtcNow()), message, cancellationToken);
         }
 
         await (record.TrackingNumber is { } number
-            ? publisher.PublishAsync(new ShipmentBooked(message.OrderId, number), cancellationToken)
-            : publisher.PublishAsync(new ShipmentRejected(message.OrderId, record.Reason ?? "the shipment was cancelled"), cancellationToken));
+            ? publisher.PublishAsync(new ShipmentBooked(message.OrderId, number), cancellationToken, record.AnsweredAt)
+            : publisher.PublishAsync(new ShipmentRejected(message.OrderId, record.Reason ?? "the shipment was cancelled"), cancellationToken, record.AnsweredAt));
     }
 
     /// <summary>A request that is too late begins nothing, and takes back what an earlier attempt may have begun.</summary>

@@ -37,6 +37,8 @@ public sealed class ReservationTests
         }
 
         Assert.Equal(2, _publisher.Of<StockReserved>("o").Count);
+        Assert.NotNull(_publisher.Times[0]);
+        Assert.Equal(_publisher.Times[0], _publisher.Times[2]);
         Assert.Null(_state.ExpiresAt(Reservation.Key("o")));
     }
 

@@ -43,10 +43,14 @@ internal sealed class RecordingPublisher(Simulation simulation) : IEventPublishe
 
     public List<object> Published { get; } = [];
 
-    public async Task PublishAsync<TEvent>(TEvent message, CancellationToken cancellationToken) where TEvent : IEvent
+    /// <summary>When each of them says that it happened; null: when it was published.</summary>
+    public List<DateTimeOffset?> Times { get; } = [];
+
+    public async Task PublishAsync<TEvent>(TEvent message, CancellationToken cancellationToken, DateTimeOffset? occurredAt = null) where TEvent : IEvent
     {
         await simulation.Later(TimeSpan.FromMilliseconds(20), cancellationToken);
         Published.Add(message);
+        Times.Add(occurredAt);
         if (simulation.Random.NextDouble() < FaultRate)
         {
             throw new DaprException("the broker may have the event");

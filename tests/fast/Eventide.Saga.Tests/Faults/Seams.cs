@@ -44,17 +44,17 @@ internal static class Seams
 
     private sealed class DisturbedPublisher(EventPublisher inner, FaultBoard board) : IEventPublisher
     {
-        public Task PublishAsync<TEvent>(TEvent message, CancellationToken cancellationToken) where TEvent : IEvent
+        public Task PublishAsync<TEvent>(TEvent message, CancellationToken cancellationToken, DateTimeOffset? occurredAt = null) where TEvent : IEvent
         {
             var order = (IOrderEvent)message;
             return board.Of(order.OrderId).PassAsync(Points.Publish(TEvent.Type), async () =>
             {
                 board.RecordAttempt(order.OrderId, TEvent.Type);
-                await inner.PublishAsync(message, cancellationToken);
+                await inner.PublishAsync(message, cancellationToken, occurredAt);
                 board.Record(order.OrderId, new RecordedEvent(
                     (order as IOrderFact) is { } fact ? OrderIds.Fact(fact.OrderId, fact.OrderVersion) : OrderIds.Event(order.OrderId, TEvent.Type),
                     TEvent.Type, TEvent.Topic, (order as IOrderFact)?.OrderVersion, JsonSerializer.Serialize(message),
-                    () => inner.PublishAsync(message, CancellationToken.None)));
+                    () => inner.PublishAsync(message, CancellationToken.None, occurredAt)));
             });
         }
     }

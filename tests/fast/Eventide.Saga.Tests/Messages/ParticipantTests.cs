@@ -86,20 +86,29 @@ public abstract class ParticipantTests(QuickShop quick)
     }
 
     [Fact]
+    public void An_answer_keeps_the_time_at_which_it_was_given()
+    {
+        var later = Future.AddMinutes(1);
+        Assert.Equal(Future, PaymentRecord.Intend("o", 10).Answer(null, Future).Answer(null, later).AnsweredAt);
+        Assert.Equal(Future, PaymentRecord.Undo(PaymentRecord.Intend("o", 10).Answer(null, Future), "o", 10).AnsweredAt);
+        Assert.Equal(Future, ShipmentRecord.Intend("o").Answer("EV1", null, Future).Answer("EV1", null, later).AnsweredAt);
+    }
+
+    [Fact]
     public void What_binds_is_kept_for_ever_and_refusals_and_undos_longer_than_their_request_can_come_again()
     {
         var (now, end) = (Future, Future.AddMinutes(20));
         var intent = PaymentRecord.Intend("o", 10);
         Assert.Null(intent.TimeToLive(end, now));
-        Assert.Null(intent.Answer(null).TimeToLive(end, now));
-        Assert.Equal(TimeSpan.FromMinutes(30), intent.Answer("declined").TimeToLive(end, now));
-        Assert.Equal(TimeSpan.FromMinutes(10), intent.Answer("declined").TimeToLive(now.AddHours(-1), now));
+        Assert.Null(intent.Answer(null, now).TimeToLive(end, now));
+        Assert.Equal(TimeSpan.FromMinutes(30), intent.Answer("declined", now).TimeToLive(end, now));
+        Assert.Equal(TimeSpan.FromMinutes(10), intent.Answer("declined", now).TimeToLive(now.AddHours(-1), now));
         Assert.Equal(RequestLifetime.Longest + RequestLifetime.Grace, PaymentRecord.Undo(null, "o", 0).TimeToLive(null, now));
 
         var shipment = ShipmentRecord.Intend("o");
         Assert.Null(shipment.TimeToLive(end, now));
-        Assert.Null(shipment.Answer("EV1", null).TimeToLive(end, now));
-        Assert.Equal(TimeSpan.FromMinutes(30), shipment.Answer(null, "no").TimeToLive(end, now));
+        Assert.Null(shipment.Answer("EV1", null, now).TimeToLive(end, now));
+        Assert.Equal(TimeSpan.FromMinutes(30), shipment.Answer(null, "no", now).TimeToLive(end, now));
         Assert.Equal(RequestLifetime.Longest + RequestLifetime.Grace, ShipmentRecord.Undo(null, "o").TimeToLive(null, now));
     }
 
