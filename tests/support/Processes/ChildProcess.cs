@@ -6,7 +6,7 @@ namespace Eventide.TestSupport;
 /// <summary>A process of a test with everything it writes. Disposing it kills what still runs.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly StringBuilder _output = new();
     private readonly Process _process;
 

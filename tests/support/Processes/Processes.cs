@@ -11,7 +11,7 @@ internal static class Processes
     public const int Kill = 9;
     public const int Terminate = 15;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Sends a signal.</summary>
     public static void Signal(int process, int signal) => Assert.Equal(0, SendSignal(process, signal));
