@@ -173,7 +173,8 @@ internal sealed partial class BulkDelivery : IAsyncDisposable
         }
 
         Failed(failure, _subscription.Topic);
-        entry.Done.TrySetException(failure);
+        entry.Done.TrySetException(
+            _stopping.IsCancellationRequested || _abandoned.IsCancellationRequested ? DeliveryException.NotTriedToTheEnd(failure) : failure);
     }
 
     private async Task RefuseAsync(Entry entry, string reason)

@@ -39,6 +39,11 @@ internal enum BulkStatus
 /// <summary>The app did not take a message this time.</summary>
 internal sealed class DeliveryException(string message, Exception? cause = null) : Exception(message, cause), IAppAnswer, IUndecided
 {
+    /// <summary>
+    /// A failure while delivery is being stopped, as when the app became unhealthy: the message has not had the attempts that it is due, so no broker may take it for given up.
+    /// </summary>
+    public static DeliveryException NotTriedToTheEnd(Exception failure) => new(failure.Message, failure) { IsUndecided = true };
+
     /// <inheritdoc/>
     public bool IsUndecided { get; init; }
 

@@ -32,6 +32,11 @@ internal sealed partial class TopicDelivery(IResiliencyPolicies policies, DeadLe
         catch (Exception failure)
         {
             Failed(failure, subscription.Topic);
+            if (stopping.IsCancellationRequested || abandoned.IsCancellationRequested)
+            {
+                throw DeliveryException.NotTriedToTheEnd(failure);
+            }
+
             throw;
         }
 

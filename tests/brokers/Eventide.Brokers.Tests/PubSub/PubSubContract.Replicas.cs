@@ -69,6 +69,32 @@ public abstract partial class PubSubContract
     }
 
     [Fact]
+    public async Task A_bulk_that_is_being_retried_at_the_stop_stays_with_the_broker()
+    {
+        WritePolicy("policy: constant, duration: 1h, maxRetries: 3");
+        Inbox Bulks(int status) => new Inbox { Status = _ => status, Answer = bulk => Task.FromResult(bulk.Statuses(_ => "SUCCESS")) }.Subscribe(new
+        {
+            pubsubname = "pubsub",
+            topic = Topic,
+            route = "/bulk",
+            deadLetterTopic = DeadTopic,
+            bulkSubscribe = new { enabled = true, maxMessagesCount = 5, maxAwaitDurationMs = 50 },
+        });
+        var (refusing, taking) = (Bulks(500), Bulks(200));
+        var leaving = await StartAsync("shop", refusing);
+        await PublishAsync(leaving, 1, 5);
+        await refusing.ReceivedAsync(1);
+
+        await leaving.StopAsync();
+
+        await StartAsync("shop", taking);
+        if (broker.Difference(Behaviour.StopDuringRetry) is null)
+        {
+            await Wait.UntilAsync(() => taking.Deliveries.SelectMany(bulk => bulk.Numbers).ToHashSet().SetEquals([1, 2, 3, 4, 5]));
+        }
+    }
+
+    [Fact]
     [Behaviour(Behaviour.JoinAndLeave)]
     public async Task Replicas_that_come_and_go_under_load_lose_nothing()
     {
