@@ -104,6 +104,9 @@ internal sealed class ServicesInProcess(DeliveryDisorder? disorder = null) : IAs
     /// <summary>A part of the first replica of a service that runs.</summary>
     public T Of<T>(string app) where T : notnull => (T)_running.First(service => service.App == app).Web.Services.GetService(typeof(T))!;
 
+    /// <summary>Ends every sidecar: the services go on, and reach nothing any more.</summary>
+    public ValueTask StopSidecarsAsync() => _host.DisposeAsync();
+
     /// <summary>Ends every service and sidecar; what is started afterwards finds the same data.</summary>
     public async Task StopAsync()
     {

@@ -32,11 +32,6 @@ internal sealed partial class TopicDelivery(IResiliencyPolicies policies, DeadLe
         catch (Exception failure)
         {
             Failed(failure, subscription.Topic);
-            if (stopping.IsCancellationRequested || abandoned.IsCancellationRequested)
-            {
-                throw DeliveryException.NotTriedToTheEnd(failure);
-            }
-
             throw;
         }
 
