@@ -17,7 +17,8 @@ public sealed class ShopTarget : ILoadTarget, IDisposable
     private const string Telemetry = "telemetry";
     private const string Catalog = "catalog";
     private static readonly MediaTypeHeaderValue Json = new("application/json");
-    private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(12);
+    // Longer than any run: tokens are made once for each customer and vehicle.
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromDays(30);
     private static readonly LoadAnswer NoAnswer = new(Verdict.Failed, 0);
     private readonly ConcurrentDictionary<string, string> _tokens = new();
     private readonly RunningShop _shop;

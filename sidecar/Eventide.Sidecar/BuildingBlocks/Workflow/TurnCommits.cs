@@ -14,18 +14,25 @@ internal sealed partial class TurnCommits(
     // A worker that knows the way may have come without a new stream, and a larger message limit comes with a restart only.
     private static readonly TimeSpan StalledRetry = TimeSpan.FromSeconds(10);
 
-    /// <summary>Commits a worker's answer; one to another turn changes nothing. Never fails: after a failed write the instance goes on from what is stored.</summary>
-    public Task CommitAsync(ActiveInstance instance, WorkflowResponse response) => instance.WithGateAsync(async () =>
+    /// <summary>
+    /// Commits a worker's answer. False for one to another turn, which changes nothing, and after a failed write: then the instance goes on from what is stored.
+    /// </summary>
+    public async Task<bool> CommitAsync(ActiveInstance instance, WorkflowResponse response)
     {
-        if (instance.Turn is { } turn && (response.CompletionToken.Length == 0 || response.CompletionToken == turn.Token))
+        var isCommitted = false;
+        await instance.WithGateAsync(async () =>
         {
-            await OrReloadAsync(instance, async () =>
+            if (instance.Turn is { } turn && (response.CompletionToken.Length == 0 || response.CompletionToken == turn.Token))
             {
-                var outcome = TurnOutcome.Of(response, instance.State, turn, instance.Id, Timestamp.FromDateTimeOffset(time.GetUtcNow()));
-                await (outcome.Stalled is { } stalled ? PutBackAsync(instance, turn, stalled) : CommitAsync(instance, turn, outcome, response.CustomStatus));
-            });
-        }
-    });
+                isCommitted = await OrReloadAsync(instance, async () =>
+                {
+                    var outcome = TurnOutcome.Of(response, instance.State, turn, instance.Id, Timestamp.FromDateTimeOffset(time.GetUtcNow()));
+                    await (outcome.Stalled is { } stalled ? PutBackAsync(instance, turn, stalled) : CommitAsync(instance, turn, outcome, response.CustomStatus));
+                });
+            }
+        });
+        return isCommitted;
+    }
 
     /// <summary>Puts back a turn that cannot be sent.</summary>
     public void PutBack(ActiveInstance instance, TurnInHand turn, ExecutionStalledEvent stalled) => background.Run(() => instance.WithGateAsync(async () =>
@@ -36,11 +43,12 @@ internal sealed partial class TurnCommits(
         }
     }));
 
-    private async Task OrReloadAsync(ActiveInstance instance, Func<Task> commit)
+    private async Task<bool> OrReloadAsync(ActiveInstance instance, Func<Task> commit)
     {
         try
         {
             await commit();
+            return true;
         }
         catch (Exception failure)
         {
@@ -50,6 +58,7 @@ internal sealed partial class TurnCommits(
             }
 
             delivery.Reload(instance);
+            return false;
         }
     }
 

@@ -123,18 +123,11 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>A worker's answer to a turn. False when nobody waits for it.</summary>
-    public async Task<bool> CompleteTurnAsync(WorkflowResponse response)
-    {
-        if (!_workers.Complete(WorkerHub.TurnKey(response.InstanceId), response.CompletionToken)
-            || await _directory.FindAsync(response.InstanceId, _stopping.Token) is not { } instance)
-        {
-            return false;
-        }
-
-        await _commits.CommitAsync(instance, response);
-        return true;
-    }
+    /// <summary>A worker's answer to a turn. False when nobody waits for it, or when it could not be stored: then the turn is given out again.</summary>
+    public async Task<bool> CompleteTurnAsync(WorkflowResponse response) =>
+        _workers.Complete(WorkerHub.TurnKey(response.InstanceId), response.CompletionToken)
+        && await _directory.FindAsync(response.InstanceId, _stopping.Token) is { } instance
+        && await _commits.CommitAsync(instance, response);
 
     /// <summary>A worker's answer to an activity. False when nobody waits for it.</summary>
     public async Task<bool> CompleteActivityAsync(ActivityResponse response)

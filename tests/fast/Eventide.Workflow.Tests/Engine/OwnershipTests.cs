@@ -44,6 +44,29 @@ public sealed class OwnershipTests
     }
 
     [Fact]
+    public async Task A_turn_that_could_not_be_stored_is_refused_and_given_out_anew()
+    {
+        var store = new LosableStore(new InMemoryStateStore(_time));
+        await using var workflows = Open(store);
+        await workflows.OpenAsync();
+        using var worker = workflows.Workers.Connect();
+        await workflows.Engine!.StartAsync("a", new Wire.ExecutionStartedEvent { Name = "Any" }, CancellationToken.None);
+        var turn = await TakeAsync(worker);
+
+        store.RefusesWrites = true;
+        Assert.False(await workflows.Engine.CompleteTurnAsync(End(turn)));
+
+        store.RefusesWrites = false;
+        var again = TakeAsync(worker);
+        await UntilAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return again.IsCompleted;
+        });
+        Assert.True(await workflows.Engine.CompleteTurnAsync(End(await again)));
+    }
+
+    [Fact]
     public async Task A_store_of_another_process_stops_the_start_and_a_closed_one_belongs_to_nobody()
     {
         var store = new LosableStore(new InMemoryStateStore(_time)) { BelongsToAnother = true };
@@ -100,6 +123,8 @@ public sealed class OwnershipTests
 
         public bool BelongsToAnother { get; set; }
 
+        public bool RefusesWrites { get; set; }
+
         public bool IsOwned { get; private set; }
 
         public IStateStore Store => this;
@@ -134,7 +159,7 @@ public sealed class OwnershipTests
         public ValueTask DeleteAsync(StateDelete operation, CancellationToken cancellationToken) => TransactAsync([operation], cancellationToken);
 
         public ValueTask TransactAsync(IReadOnlyList<StateOperation> operations, CancellationToken cancellationToken) =>
-            IsOwned ? inner.TransactAsync(operations, cancellationToken) : throw new IOException("not owned");
+            IsOwned && !RefusesWrites ? inner.TransactAsync(operations, cancellationToken) : throw new IOException("refused");
 
         public IAsyncEnumerable<StateItem> ScanAsync(string prefix, CancellationToken cancellationToken) => inner.ScanAsync(prefix, cancellationToken);
 

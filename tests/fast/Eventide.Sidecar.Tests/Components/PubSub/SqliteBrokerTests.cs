@@ -98,7 +98,8 @@ public sealed class SqliteBrokerTests : IAsyncLifetime
 
         for (var attempt = 1; attempt <= 3; attempt++)
         {
-            await Wait.UntilAsync(() => failures == 3 - attempt);
+            // In nobody's hand any more: only then its timer has been set.
+            await Wait.UntilAsync(() => failures == 3 - attempt && _broker.BacklogOf("t", "g") == new Backlog(2000, 0));
             Assert.Empty(_received);
             _time.Advance(TimeSpan.FromSeconds(Math.Pow(2, attempt - 1)));
         }
