@@ -7,6 +7,7 @@ import { readSettings } from "./settings.mjs";
 import { FailedDeliveries } from "./state/failed-deliveries.mjs";
 import { SentNotices } from "./state/sent-notices.mjs";
 import { SidecarState } from "./state/sidecar-state.mjs";
+import { WaitingNotices } from "./state/waiting-notices.mjs";
 import { stopOnSignal } from "./stop.mjs";
 import { Log } from "./telemetry/log.mjs";
 import { OtlpExporter } from "./telemetry/otlp-exporter.mjs";
@@ -22,7 +23,7 @@ settings.warnings.forEach((warning) => log.warn(warning));
 const state = new SidecarState(settings.sidecar, tracer);
 const sent = new SentNotices(state);
 const failed = new FailedDeliveries(state);
-const notifier = new Notifier({ sent, failed, gateway: new LogGateway(log), tracer, log });
+const notifier = new Notifier({ sent, waiting: new WaitingNotices(state), failed, gateway: new LogGateway(log), tracer, log });
 
 const server = createServer(requestListener({ settings, notifier, sent, failed, state, log }));
 

@@ -25,6 +25,12 @@ const notices = {
 /** The names of all notices. */
 export const noticeNames = Object.values(notices).map((notice) => notice.name);
 
+/** The notice of the event that says whose order it is. */
+export const firstNotice = "order-created";
+
+/** The notices of events that do not say it. */
+export const namelessNotices = ["shipment-booked"];
+
 /** The topics to listen to, each with the event types that lead to a notice. */
 export const topics = {
   orders: ["eventide.ordering.order-created.v1", "eventide.ordering.order-confirmed.v1", "eventide.ordering.order-cancelled.v1"],

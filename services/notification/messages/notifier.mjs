@@ -1,4 +1,4 @@
-import { noticeFor } from "../domain/notices.mjs";
+import { firstNotice, noticeFor } from "../domain/notices.mjs";
 import { SpanKind } from "../telemetry/tracer.mjs";
 
 /** What the sidecar is told about a message. */
@@ -9,14 +9,16 @@ const orderIdPattern = /^[\w-]{1,64}$/;
 /** Turns events into notices: once each, however often and in whatever order they come. */
 export class Notifier {
   #sent;
+  #waiting;
   #failed;
   #gateway;
   #tracer;
   #log;
   #inHand = new Map();
 
-  constructor({ sent, failed, gateway, tracer, log }) {
+  constructor({ sent, waiting, failed, gateway, tracer, log }) {
     this.#sent = sent;
+    this.#waiting = waiting;
     this.#failed = failed;
     this.#gateway = gateway;
     this.#tracer = tracer;
@@ -42,7 +44,50 @@ export class Notifier {
   async #notify(event) {
     const data = validate(event);
     const notice = noticeFor(event.type, data);
-    return notice ? this.#alone(`${notice.orderId}/${notice.name}`, () => this.#sendOnce(notice, event.id, data)) : Outcome.success;
+    if (notice) {
+      await this.#sendOnce({ ...notice, eventId: event.id, recipient: data.customerId });
+      if (notice.name === firstNotice) {
+        await this.#sendWaiting(notice.orderId);
+      }
+    }
+    return Outcome.success;
+  }
+
+  #sendOnce(notice) {
+    return this.#alone(`${notice.orderId}/${notice.name}`, async () => {
+      if (await this.#sent.find(notice.orderId, notice.name)) {
+        return;
+      }
+
+      const recipient = notice.recipient ?? (await this.#customerOf(notice.orderId)) ?? (await this.#waitForCustomer(notice));
+      if (recipient) {
+        // Sent first, recorded afterwards: after a crash in between it is sent again under the same key, which the gateway recognises. The other way it were lost.
+        await this.#gateway.send({ ...notice, recipient, idempotencyKey: `${notice.orderId}/${notice.name}` });
+        await this.#sent.add({ ...notice, recipient, sentAt: new Date().toISOString() });
+      }
+    });
+  }
+
+  async #customerOf(orderId) {
+    return (await this.#sent.find(orderId, firstNotice))?.recipient;
+  }
+
+  // The order's first event may come a minute later: it was in the hand of a replica that crashed. Asking for redelivery meanwhile would use up the attempts.
+  // It may also be handled at this moment, so look once more: whoever writes last finds what the other wrote.
+  async #waitForCustomer(notice) {
+    await this.#waiting.add(notice);
+    const customer = await this.#customerOf(notice.orderId);
+    if (customer) {
+      await this.#waiting.remove(notice);
+    }
+    return customer;
+  }
+
+  async #sendWaiting(orderId) {
+    for (const notice of await this.#waiting.list(orderId)) {
+      await this.#sendOnce(notice);
+      await this.#waiting.remove(notice);
+    }
   }
 
   // A duplicate that comes while the notice is being sent waits and then finds the record.
@@ -56,22 +101,6 @@ export class Notifier {
         this.#inHand.delete(key);
       }
     }
-  }
-
-  async #sendOnce(notice, eventId, data) {
-    if (await this.#sent.find(notice.orderId, notice.name)) {
-      return Outcome.success;
-    }
-
-    const recipient = data.customerId ?? (await this.#sent.find(notice.orderId, "order-created"))?.recipient;
-    if (!recipient) {
-      throw new Error(`it is not known yet who placed order ${notice.orderId}: its order-created event was not handled so far`);
-    }
-
-    // Sent first, recorded afterwards: after a crash in between it is sent again under the same key, which the gateway recognises. The other way it were lost.
-    await this.#gateway.send({ ...notice, recipient, idempotencyKey: `${notice.orderId}/${notice.name}` });
-    await this.#sent.add({ ...notice, recipient, eventId, sentAt: new Date().toISOString() });
-    return Outcome.success;
   }
 
   async #note(topic, event, failure) {

@@ -4,7 +4,7 @@ import { SpanKind } from "../telemetry/tracer.mjs";
 
 const timeoutMs = 5000;
 
-/** Dapr's state API over plain HTTP. Every write is conditional. */
+/** Dapr's state API over plain HTTP. Every write of a value is conditional. */
 export class SidecarState {
   #settings;
   #tracer;
@@ -48,11 +48,17 @@ export class SidecarState {
     }
   }
 
+  /** Removes the document, if there is one. */
+  async delete(key) {
+    await this.#call("delete", `/${encodeURIComponent(key)}`);
+  }
+
   async #call(operation, path, body) {
     const { address, store, token } = this.#settings;
     return this.#tracer.run(`state ${operation}`, { kind: SpanKind.client, attributes: { "db.collection.name": store } }, async () => {
       const headers = { ...(token && { "dapr-api-token": token }), ...this.#tracer.headers };
-      const answer = await this.#send(`${address}/v1.0/state/${store}${path}`, headers, body && JSON.stringify(body));
+      const method = operation === "delete" ? "DELETE" : body === undefined ? "GET" : "POST";
+      const answer = await this.#send(method, `${address}/v1.0/state/${store}${path}`, headers, body && JSON.stringify(body));
       if (answer.status >= 300) {
         throw new SidecarError(answer.status, answer.text);
       }
@@ -61,11 +67,11 @@ export class SidecarState {
   }
 
   // Not fetch: an order takes half a dozen of these calls, and each would cost several times as much.
-  #send(address, headers, body) {
+  #send(method, address, headers, body) {
     return new Promise((resolve, reject) => {
       const length = body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
       const call = this.#protocol.request(address, {
-        method: body === undefined ? "GET" : "POST",
+        method,
         agent: this.#agent,
         headers: { ...headers, ...length },
         signal: AbortSignal.timeout(timeoutMs),

@@ -39,6 +39,10 @@ export async function startFakeSidecar() {
       const found = documents.get(key);
       return found ? reply(200, found.value, { etag: found.etag }) : reply(204);
     }
+    if (request.method === "DELETE") {
+      documents.delete(key);
+      return reply(204);
+    }
     if (key === "bulk") {
       return reply(200, body.keys.map((one) => ({ key: one, data: documents.get(one)?.value })));
     }

@@ -8,6 +8,7 @@ import { readSettings } from "../settings.mjs";
 import { FailedDeliveries } from "../state/failed-deliveries.mjs";
 import { SentNotices } from "../state/sent-notices.mjs";
 import { SidecarState } from "../state/sidecar-state.mjs";
+import { WaitingNotices } from "../state/waiting-notices.mjs";
 import { Log } from "../telemetry/log.mjs";
 import { OtlpExporter } from "../telemetry/otlp-exporter.mjs";
 import { Tracer } from "../telemetry/tracer.mjs";
@@ -27,7 +28,7 @@ beforeEach(async () => {
   const state = new SidecarState(settings.sidecar, tracer);
   const [sent, failed] = [new SentNotices(state), new FailedDeliveries(state)];
   const gateway = { send: async (message) => messages.push(message) };
-  const notifier = new Notifier({ sent, failed, gateway, tracer, log });
+  const notifier = new Notifier({ sent, waiting: new WaitingNotices(state), failed, gateway, tracer, log });
   app = createServer(requestListener({ settings, notifier, sent, failed, state, log })).listen(0, "127.0.0.1");
   await once(app, "listening");
   address = `http://127.0.0.1:${app.address().port}`;
@@ -101,12 +102,49 @@ test("a store that fails asks for redelivery and leaves nothing behind", async (
 });
 
 test("a shipment that overtakes its order waits until the customer is known", async () => {
-  assert.equal(await deliver(booked, { topic: "shipments" }), "RETRY");
-  assert.match((await (await call("/failed-deliveries/o-1.shipment-booked")).json()).reason, /not known yet who placed order o-1/);
-
-  await deliver(created);
   assert.equal(await deliver(booked, { topic: "shipments" }), "SUCCESS");
-  assert.deepEqual(messages.map((message) => message.recipient), ["ada", "ada"]);
+  assert.equal(await deliver(booked, { topic: "shipments" }), "SUCCESS");
+  assert.equal(messages.length, 0);
+
+  assert.equal(await deliver(created), "SUCCESS");
+  assert.deepEqual(messages.map((message) => [message.idempotencyKey, message.recipient]), [["o-1/order-created", "ada"], ["o-1/shipment-booked", "ada"]]);
+  const list = await (await call("/notifications/o-1")).json();
+  assert.deepEqual(list.map((notice) => [notice.name, notice.recipient, notice.eventId]), [["order-created", "ada", "o-1.order-created"], ["shipment-booked", "ada", "o-1.shipment-booked"]]);
+  assert.deepEqual([...sidecar.documents.keys()].sort(), ["sent/o-1/order-created", "sent/o-1/shipment-booked"]);
+});
+
+for (const [what, fault] of [
+  ["when the waiting notices were to be read", (method, key, body) => key === "bulk" && body.keys[0] === "waiting/o-1/shipment-booked"],
+  ["before a waiting notice was recorded as sent", (method, key, body) => method === "POST" && body[0]?.key === "sent/o-1/shipment-booked"],
+  ["before a waiting notice was forgotten", (method) => method === "DELETE"],
+]) {
+  test(`a store that failed ${what} costs no notice`, async () => {
+    await deliver(booked, { topic: "shipments" });
+    sidecar.failNext({ when: fault, before: 500 });
+
+    assert.equal(await deliver(created), "RETRY");
+    assert.equal(await deliver(created), "SUCCESS");
+
+    assert.deepEqual([...sidecar.documents.keys()].filter((key) => !key.startsWith("failed/")).sort(), ["sent/o-1/order-created", "sent/o-1/shipment-booked"]);
+    assert.deepEqual(new Set(messages.map((message) => message.idempotencyKey)), new Set(["o-1/order-created", "o-1/shipment-booked"]));
+  });
+}
+
+test("a shipment that cannot be kept until the customer is known asks for redelivery", async () => {
+  sidecar.failNext({ when: (method, key, body) => method === "POST" && body[0]?.key === "waiting/o-1/shipment-booked", before: 500 });
+
+  assert.equal(await deliver(booked, { topic: "shipments" }), "RETRY");
+  assert.match((await (await call("/failed-deliveries/o-1.shipment-booked")).json()).reason, /could not be kept until its customer is known/);
+});
+
+test("a shipment that comes together with its order leads to both notices, whoever is first", async () => {
+  for (let turn = 0; turn < 50; turn++) {
+    const orderId = `o-${turn}`;
+    const both = [event(created.type, { ...created.data, orderId }), event(booked.type, { ...booked.data, orderId })];
+    await Promise.all((turn % 2 ? both : both.reverse()).map((one) => deliver(one)));
+    assert.deepEqual(messages.splice(0).map((message) => message.idempotencyKey).sort(), [`${orderId}/order-created`, `${orderId}/shipment-booked`]);
+  }
+  assert.deepEqual([...sidecar.documents.keys()].filter((key) => !key.startsWith("sent/")), []);
 });
 
 test("a type that leads to no notice is a success", async () => {
@@ -151,6 +189,7 @@ test("the trace of the message goes on through the state calls", async () => {
   assert.deepEqual(calls.map((span) => [span.name, span.traceId, span.parentSpanId]), [
     ["state get", traceId, consumer.spanId],
     ["state set", traceId, consumer.spanId],
+    ["state get-bulk", traceId, consumer.spanId],
   ]);
 });
 
@@ -169,9 +208,10 @@ test("OTLP over gRPC is refused with the remedy", () => {
 });
 
 test("log lines carry the trace they belong to", async () => {
-  await deliver(booked, { topic: "shipments", traceparent: `00-${traceId}-${parentId}-01` });
+  sidecar.failNext({ when: (method) => method === "GET", before: 500 });
+  await deliver(created, { traceparent: `00-${traceId}-${parentId}-01` });
 
-  assert.deepEqual(lines.map((line) => [line.level, line.eventId, line.traceId]), [["warning", "o-1.shipment-booked", traceId]]);
+  assert.deepEqual(lines.map((line) => [line.level, line.eventId, line.traceId]), [["warning", "o-1.order-created", traceId]]);
 });
 
 test("every subscription has a default route and one dead-letter topic", async () => {

@@ -110,7 +110,8 @@ public sealed class KafkaFaultTests : IAsyncLifetime
         await Wait.UntilAsync(() => _handled.Count == 1);
         await _mock.Server.StopAsync(Cancel);
 
-        await subscription.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        // Twice the session's time, and what a busy machine needs.
+        await subscription.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancel);
     }
 
     [Fact]

@@ -23,13 +23,14 @@ internal sealed partial class KafkaConsumer
     private readonly KafkaSettings _settings;
     private readonly KafkaConnection _connection;
     private readonly string _appId;
+    private readonly TimeProvider _time;
     private readonly ILogger _log;
     private int _users;
     private volatile bool _isClosing;
 
     public KafkaConsumer(string group, string appId, KafkaSettings settings, KafkaProducer producer, TimeProvider time, ILogger log)
     {
-        (Group, _appId, _settings, _connection, _log) = (group, appId, settings, producer.Connection, log);
+        (Group, _appId, _settings, _connection, _time, _log) = (group, appId, settings, producer.Connection, time, log);
         _assignment = new KafkaAssignment(settings, group, time, log);
         _topics = new TopicsToJoin(producer.Topics, log);
         new Thread(Run) { IsBackground = true, Name = $"kafka {group}" }.Start();
@@ -58,7 +59,7 @@ internal sealed partial class KafkaConsumer
         }
     }
 
-    /// <summary>Ends a topic's delivery; completes when its handlers at work have ended and, for the last topic, the member has left the group.</summary>
+    /// <summary>Ends a topic's delivery; completes when its handlers at work have ended and, for the last topic, the member is closed.</summary>
     public async Task RemoveAsync(KafkaSubscription subscription)
     {
         Task working;
@@ -84,11 +85,23 @@ internal sealed partial class KafkaConsumer
         await CloseAsync();
     }
 
-    /// <summary>Leaves the group, at the latest when handlers had as long as at any rebalance.</summary>
-    public Task CloseAsync()
+    /// <summary>
+    /// Leaves the group, when handlers had as long as at any rebalance. Without a broker the client may try to leave for as long as that lasts (librdkafka issue
+    /// 3740), so it is waited for only until the group would have taken it for dead twice.
+    /// </summary>
+    public async Task CloseAsync()
     {
         _isClosing = true;
-        return _closed.Task;
+        var limit = _settings.SessionTimeout * 2;
+        try
+        {
+            await _closed.Task.WaitAsync(limit, _time);
+        }
+        catch (TimeoutException)
+        {
+            _assignment.LoseAll();
+            NotLeft(Group, limit.TotalSeconds);
+        }
     }
 
     private void Run()
@@ -209,6 +222,10 @@ internal sealed partial class KafkaConsumer
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The consumer of group {Group} failed and is replaced: {Reason}")]
     private partial void Failed(string reason, string group);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The consumer of group {Group} could not tell Kafka within {Seconds} s that it leaves; its partitions go to others once the session has ended")]
+    private partial void NotLeft(string group, double seconds);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The consumer of group {Group} has ended; restart the sidecar")]
     private partial void Ended(Exception failure, string group);
