@@ -24,7 +24,7 @@ internal sealed class FreePorts
         lock (Sync)
         {
             // Each of its own blocks, then another one; when there is no more to have, its own once again.
-            for (var rounds = 0; ; )
+            for (var rounds = 0; ;)
             {
                 while (_taken < Own.Count * (BlockSize - 1))
                 {

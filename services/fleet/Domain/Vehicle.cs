@@ -43,7 +43,9 @@ internal sealed record Vehicle(
         {
             return Read(reading, receivedAt, speedLimit) with
             {
-                Sequences = SequenceWindow.Of(reading.Sequence), Restarts = Restarts + 1, RestartedAt = reading.At,
+                Sequences = SequenceWindow.Of(reading.Sequence),
+                Restarts = Restarts + 1,
+                RestartedAt = reading.At,
             };
         }
 

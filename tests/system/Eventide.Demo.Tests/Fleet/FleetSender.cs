@@ -61,8 +61,15 @@ internal sealed class FleetSender(OwnShop shop) : IDisposable
                 Address("telemetry", "/readings"),
                 readings.Select(item => new
                 {
-                    VehicleId = item.Vehicle, item.Reading.Sequence, item.Reading.At, item.Reading.Latitude, item.Reading.Longitude, item.Reading.Speed, item.Reading.Odometer,
-                    item.Reading.Ignition, item.Reading.Trip,
+                    VehicleId = item.Vehicle,
+                    item.Reading.Sequence,
+                    item.Reading.At,
+                    item.Reading.Latitude,
+                    item.Reading.Longitude,
+                    item.Reading.Speed,
+                    item.Reading.Odometer,
+                    item.Reading.Ignition,
+                    item.Reading.Trip,
                 }),
                 cancellationToken);
             return response.StatusCode == HttpStatusCode.Accepted;
