@@ -57,10 +57,13 @@ public sealed class KafkaFaultTests : IAsyncLifetime
         _mock.Server.FailNext(KafkaRequest.InitProducerId, ErrorCode.ClusterAuthorizationFailed);
         var component = await _mock.OpenAsync("shop");
 
-        await component.PublishAsync(KafkaMock.Message(Topic, "1", "k"), Cancel);
+        // Those that wait for the permission are thrown out of the client's queue with the refusal.
+        var failures = await component.PublishManyAsync([.. Numbers(0, 200).Select(number => KafkaMock.Message(Topic, number, number))], Cancel);
+        Assert.All(failures, Assert.Null);
 
         await using var subscription = await SubscribeAsync(component, "one");
-        await Wait.UntilAsync(() => _handled.Count == 1);
+        await Wait.UntilAsync(() => _handled.Count >= 200);
+        Assert.Equal(Numbers(0, 200).Order(), Handled.Order());
         Assert.Contains(_mock.Log.Lines, line => line.StartsWith("Kafka does not let this client send idempotently;", StringComparison.Ordinal));
     }
 

@@ -19,6 +19,7 @@ internal sealed partial class KafkaSender : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private bool _isIdempotent;
+    private bool _isClosing;
     private IProducer<byte[]?, byte[]?> _producer;
 
     public KafkaSender(KafkaSettings settings, KafkaConnection connection, TimeProvider time, ILogger log)
@@ -62,7 +63,13 @@ internal sealed partial class KafkaSender : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => new(Task.Run(() =>
     {
-        var producer = Current();
+        IProducer<byte[]?, byte[]?> producer;
+        lock (_lock)
+        {
+            _isClosing = true;
+            producer = _producer;
+        }
+
         producer.Flush(FlushTimeout);
         producer.Dispose();
     }));
@@ -93,7 +100,7 @@ internal sealed partial class KafkaSender : IAsyncDisposable
                 return true;
             }
 
-            if (!_isIdempotent)
+            if (!_isIdempotent || _isClosing)
             {
                 return false;
             }
@@ -102,7 +109,7 @@ internal sealed partial class KafkaSender : IAsyncDisposable
             _producer = Build();
         }
 
-        NotIdempotent(error.Reason);
+        NotIdempotent(IsPurged(error.Code) ? _connection.LastError ?? error.Reason : error.Reason);
         _ = Task.Run(failed.Dispose);
         return true;
     }
@@ -111,8 +118,10 @@ internal sealed partial class KafkaSender : IAsyncDisposable
     private bool IsOver(IProducer<byte[]?, byte[]?> producer, Error error) =>
         !ReferenceEquals(Current(), producer) || ((error.IsFatal || MeansFatal(error.Code)) && Replace(producer, error));
 
-    // Messages learn of the reason, not that it is final; only the producer's own error says so.
-    private static bool MeansFatal(ErrorCode code) => code is ErrorCode.Local_Fatal or ErrorCode.ClusterAuthorizationFailed or ErrorCode.Local_UnsupportedFeature;
+    // Messages learn of the reason, not that it is final; only the producer's own error says so. Those behind them are purged, which nobody here asks for.
+    private static bool MeansFatal(ErrorCode code) => code is ErrorCode.Local_Fatal or ErrorCode.ClusterAuthorizationFailed or ErrorCode.Local_UnsupportedFeature || IsPurged(code);
+
+    private static bool IsPurged(ErrorCode code) => code is ErrorCode.Local_PurgeQueue or ErrorCode.Local_PurgeInflight;
 
     private async Task AgainAsync(OutgoingRecord record) => await await SendAsync(record, CancellationToken.None);
 
