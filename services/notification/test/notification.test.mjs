@@ -137,6 +137,21 @@ test("a shipment that cannot be kept until the customer is known asks for redeli
   assert.match((await (await call("/failed-deliveries/o-1.shipment-booked")).json()).reason, /could not be kept until its customer is known/);
 });
 
+test("a shipment whose order is handled just before it would wait is sent at once", async () => {
+  const order = { name: "order-created", orderId: "o-1", recipient: "ada", sentAt: "2026-01-01T00:00:00Z" };
+  const elsewhere = (method, key, body) => {
+    if (method === "POST" && body[0]?.key === "waiting/o-1/shipment-booked") {
+      sidecar.documents.set("sent/o-1/order-created", { value: order, etag: "elsewhere" });
+    }
+    return false;
+  };
+  sidecar.failNext({ when: elsewhere });
+
+  assert.equal(await deliver(booked, { topic: "shipments" }), "SUCCESS");
+  assert.deepEqual(messages.map((message) => [message.idempotencyKey, message.recipient]), [["o-1/shipment-booked", "ada"]]);
+  assert.equal(sidecar.documents.has("waiting/o-1/shipment-booked"), false);
+});
+
 test("a shipment that comes together with its order leads to both notices, whoever is first", async () => {
   for (let turn = 0; turn < 50; turn++) {
     const orderId = `o-${turn}`;
