@@ -7,13 +7,20 @@ using Microsoft.Extensions.Logging;
 namespace Eventide.Sidecar.BuildingBlocks.PubSub;
 
 /// <summary>
-/// Collects the messages of one bulk subscription and brings them to the app together, one bulk after the other (Dapr: pkg/runtime/subscription/bulksub,
-/// pubsub default bulk subscriber). Each message has its own outcome: what the app took is acknowledged at once, only the rest is tried again, and
-/// dead letters are single. Thread-safe.
+/// Collects the messages of one bulk subscription and brings them to the app together (Dapr: pkg/runtime/subscription/bulksub, pubsub default bulk
+/// subscriber). Two bulks are under way at most, so that one is worked on while the other waits for its disk; what order there is, the broker keeps, by not
+/// handing out a message before the one ahead of it is acknowledged. Each message has its own outcome: what the app took is acknowledged at once, only the
+/// rest is tried again, and dead letters are single. Thread-safe.
 /// </summary>
 internal sealed partial class BulkDelivery : IAsyncDisposable
 {
+    /// <summary>Handlers that the broker has to run: enough for the bulks under way and for the one that fills meanwhile.</summary>
+    public static int Parallelism(BulkSettings settings) => settings.MaxMessages * (UnderWay + 1);
+
+    private const int UnderWay = 2;
+
     private readonly Channel<Entry> _entries = Channel.CreateUnbounded<Entry>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly SemaphoreSlim _collecting = new(1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly TopicSubscription _subscription;
     private readonly BulkSettings _settings;
@@ -24,7 +31,7 @@ internal sealed partial class BulkDelivery : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly CancellationToken _abandoned;
-    private readonly Task _pump;
+    private readonly Task[] _pumps;
 
     public BulkDelivery(
         TopicSubscription subscription, BulkSettings settings, IPubSub broker, ISubscriber subscriber, IResiliencyPolicies policies, DeadLetters deadLetters,
@@ -32,7 +39,7 @@ internal sealed partial class BulkDelivery : IAsyncDisposable
     {
         (_subscription, _settings, _broker, _subscriber, _policies, _deadLetters, _time, _log, _abandoned) =
             (subscription, settings, broker, subscriber, policies, deadLetters, time, log, abandoned);
-        _pump = Task.Run(PumpAsync, CancellationToken.None);
+        _pumps = [.. Enumerable.Range(0, UnderWay).Select(_ => Task.Run(PumpAsync, CancellationToken.None))];
     }
 
     /// <summary>Completes when the app has taken the message or a dead letter is written; throws when the broker has to deliver it again.</summary>
@@ -50,15 +57,30 @@ internal sealed partial class BulkDelivery : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _entries.Writer.Complete();
-        await _pump;
+        await Task.WhenAll(_pumps);
+        _collecting.Dispose();
         _stopping.Dispose();
     }
 
     private async Task PumpAsync()
     {
-        while (await _entries.Reader.WaitToReadAsync(CancellationToken.None))
+        while (await NextAsync() is { } bulk)
         {
-            await FlushAsync(await CollectAsync());
+            await FlushAsync(bulk);
+        }
+    }
+
+    /// <summary>The next bulk; null when there will be none. Only one fills at a time: two half full ones would be dearer.</summary>
+    private async Task<List<Entry>?> NextAsync()
+    {
+        await _collecting.WaitAsync(CancellationToken.None);
+        try
+        {
+            return await _entries.Reader.WaitToReadAsync(CancellationToken.None) ? await CollectAsync() : null;
+        }
+        finally
+        {
+            _collecting.Release();
         }
     }
 

@@ -52,9 +52,8 @@ internal sealed partial class SubscriptionRunner(
     {
         var bulk = new BulkDelivery(subscription, settings, component.Broker, subscriber, policies, deadLetters, time, log, abandoned);
 
-        // Twice the size of a bulk: while the app works on one, the next one fills.
         var running = await component.Broker.SubscribeAsync(
-            new SubscribeRequest(subscription.Topic, component.ConsumerId, subscription.Metadata, settings.MaxMessages * 2),
+            new SubscribeRequest(subscription.Topic, component.ConsumerId, subscription.Metadata, BulkDelivery.Parallelism(settings)),
             (message, _) => bulk.DeliverAsync(message),
             cancellationToken);
         return new RunningBulk(bulk, running);

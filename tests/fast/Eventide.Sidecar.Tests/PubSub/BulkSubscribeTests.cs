@@ -31,12 +31,70 @@ public sealed class BulkSubscribeTests : IAsyncDisposable
 
         await Wait.UntilAsync(() => inbox.Deliveries.Sum(bulk => bulk.Entries.Count) == 100);
 
-        Assert.Equal([40, 40, 20], inbox.Deliveries.Select(bulk => bulk.Entries.Count));
+        Assert.Equal([40, 40, 20], inbox.Deliveries.Select(bulk => bulk.Entries.Count).OrderDescending());
         var first = inbox.Deliveries.First();
         Assert.Equal(("/bulk", "application/json", "com.dapr.event.sent.bulk", "telemetry", "pubsub"), (
             first.Path, first.Headers["Content-Type"], first.Body.GetProperty("type").GetString(), first.Body.GetProperty("topic").GetString(),
             first.Body.GetProperty("pubsubname").GetString()));
         Assert.Equal("application/cloudevents+json", first.Entries[0].GetProperty("contentType").GetString());
+    }
+
+    [Fact]
+    public async Task Two_bulks_are_under_way_at_once_and_never_a_third()
+    {
+        Target.NeedsDurableBroker();
+        var (underWay, most) = (0, 0);
+        var both = new TaskCompletionSource();
+        var inbox = new Inbox
+        {
+            Answer = async bulk =>
+            {
+                InterlockedMax(ref most, Interlocked.Increment(ref underWay));
+                if (Volatile.Read(ref most) == 2)
+                {
+                    both.TrySetResult();
+                }
+
+                await both.Task;
+                await Task.Yield();
+                Interlocked.Decrement(ref underWay);
+                return bulk.Statuses(_ => "SUCCESS");
+            },
+        }.Subscribe(Subscription(maxMessages: 5));
+        await StartAsync(inbox, 200);
+
+        await Wait.UntilAsync(() => inbox.Deliveries.Sum(bulk => bulk.Entries.Count) == 200);
+
+        Assert.Equal(2, most);
+    }
+
+    [Fact]
+    public async Task Messages_of_a_key_keep_their_order_though_two_bulks_are_under_way()
+    {
+        Target.NeedsDurableBroker();
+        var seen = new ConcurrentQueue<(int Number, bool Ends)>();
+        var inbox = new Inbox
+        {
+            Answer = async bulk =>
+            {
+                bulk.Numbers.ToList().ForEach(number => seen.Enqueue((number, false)));
+                await Task.Delay(Random.Shared.Next(5));
+                bulk.Numbers.ToList().ForEach(number => seen.Enqueue((number, true)));
+                return bulk.Statuses(_ => "SUCCESS");
+            },
+        }.Subscribe(Subscription(maxMessages: 2, maxAwait: 5));
+        var publisher = await _sidecars.StartReadyAsync("publisher");
+        using var dapr = _sidecars.Client(publisher);
+        for (var number = 0; number < 60; number++)
+        {
+            await dapr.PublishEventAsync("pubsub", "telemetry", number, new Dictionary<string, string> { ["partitionKey"] = $"vehicle-{number % 6}" }, Cancel);
+        }
+
+        await _sidecars.StartReadyAsync("fleet", await _sidecars.AppAsync(TestApp.HttpAsync(inbox.Map)));
+        await Wait.UntilAsync(() => seen.Count(message => message.Ends) == 60);
+
+        Assert.All(seen.GroupBy(message => message.Number % 6), vehicle => Assert.Equal(
+            Enumerable.Range(0, 10).Select(turn => vehicle.Key + (6 * turn)).SelectMany(number => new[] { (number, false), (number, true) }), vehicle));
     }
 
     [Fact]
@@ -165,13 +223,20 @@ public sealed class BulkSubscribeTests : IAsyncDisposable
         Assert.Equal(("telemetry", "pubsub", "/bulk"), callback.Address);
     }
 
-    private static object Subscription(int maxMessages, bool retry = false) => new
+    private static void InterlockedMax(ref int most, int value)
+    {
+        for (var seen = Volatile.Read(ref most); value > seen; seen = Interlocked.CompareExchange(ref most, value, seen))
+        {
+        }
+    }
+
+    private static object Subscription(int maxMessages, bool retry = false, int maxAwait = 1000) => new
     {
         pubsubname = "pubsub",
         topic = "telemetry",
         route = "/bulk",
         deadLetterTopic = retry ? "telemetry.dead" : null,
-        bulkSubscribe = new { enabled = true, maxMessagesCount = maxMessages, maxAwaitDurationMs = 1000 },
+        bulkSubscribe = new { enabled = true, maxMessagesCount = maxMessages, maxAwaitDurationMs = maxAwait },
     };
 
     private void Retries(string policy) => _sidecars.Resource("resiliency.yaml", $$"""
