@@ -59,4 +59,7 @@ internal static partial class MockCluster
 
     [LibraryImport(Name, EntryPoint = "rd_kafka_mock_push_request_errors_array")]
     public static partial void PushErrors(IntPtr cluster, short request, nuint count, int[] errors);
+
+    [LibraryImport(Name, EntryPoint = "rd_kafka_test_fatal_error", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int FailForGood(IntPtr client, int error, string reason);
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
 
@@ -52,6 +53,13 @@ internal sealed class MockKafka : ILocalServer
     /// <summary>The next requests of a kind get these answers, one each; then all is well again.</summary>
     public void FailNext(KafkaRequest request, params ErrorCode[] errors) =>
         MockCluster.PushErrors(_cluster, (short)request, (nuint)errors.Length, [.. errors.Select(error => (int)error)]);
+
+    /// <summary>Makes a producer believe that it has failed for good, as librdkafka's own tests do: what it has not sent is thrown out of its queue.</summary>
+    public static void FailForGood(Handle client, ErrorCode error, string reason)
+    {
+        var handle = (SafeHandle)typeof(Handle).GetProperty("LibrdkafkaHandle", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(client)!;
+        Check(MockCluster.FailForGood(handle.DangerousGetHandle(), (int)error, reason));
+    }
 
     /// <summary>Every answer takes so long.</summary>
     public void SetLatency(TimeSpan latency) => ForEachBroker(broker => MockCluster.SetLatency(_cluster, broker, (int)latency.TotalMilliseconds));

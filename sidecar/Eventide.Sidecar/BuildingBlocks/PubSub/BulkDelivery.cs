@@ -8,17 +8,12 @@ namespace Eventide.Sidecar.BuildingBlocks.PubSub;
 
 /// <summary>
 /// Collects the messages of one bulk subscription and brings them to the app together (Dapr: pkg/runtime/subscription/bulksub, pubsub default bulk
-/// subscriber). Two bulks are under way at most, so that one is worked on while the other waits for its disk; what order there is, the broker keeps, by not
-/// handing out a message before the one ahead of it is acknowledged. Each message has its own outcome: what the app took is acknowledged at once, only the
-/// rest is tried again, and dead letters are single. Thread-safe.
+/// subscriber). Two bulks are under way, so that one is worked on while the other waits for its disk; one only, as in Dapr, where the broker hands out
+/// messages ahead of those that they have to follow. Each message has its own outcome: what the app took is acknowledged at once, only the rest is tried
+/// again, and dead letters are single. Thread-safe.
 /// </summary>
 internal sealed partial class BulkDelivery : IAsyncDisposable
 {
-    /// <summary>Handlers that the broker has to run: enough for the bulks under way and for the one that fills meanwhile.</summary>
-    public static int Parallelism(BulkSettings settings) => settings.MaxMessages * (UnderWay + 1);
-
-    private const int UnderWay = 2;
-
     private readonly Channel<Entry> _entries = Channel.CreateUnbounded<Entry>(new UnboundedChannelOptions { SingleReader = true });
     private readonly SemaphoreSlim _collecting = new(1);
     private readonly CancellationTokenSource _stopping = new();
@@ -39,8 +34,15 @@ internal sealed partial class BulkDelivery : IAsyncDisposable
     {
         (_subscription, _settings, _broker, _subscriber, _policies, _deadLetters, _time, _log, _abandoned) =
             (subscription, settings, broker, subscriber, policies, deadLetters, time, log, abandoned);
-        _pumps = [.. Enumerable.Range(0, UnderWay).Select(_ => Task.Run(PumpAsync, CancellationToken.None))];
+        _pumps = new Task[broker.Features.HasFlag(PubSubFeatures.HandsOutAhead) ? 1 : 2];
+        for (var i = 0; i < _pumps.Length; i++)
+        {
+            _pumps[i] = Task.Run(PumpAsync, CancellationToken.None);
+        }
     }
+
+    /// <summary>So many messages should be handed over at once: enough for the bulks under way and for the one that fills meanwhile.</summary>
+    public int Parallelism => _settings.MaxMessages * (_pumps.Length + 1);
 
     /// <summary>Completes when the app has taken the message or a dead letter is written; throws when the broker has to deliver it again.</summary>
     public async Task DeliverAsync(PubSubMessage message)

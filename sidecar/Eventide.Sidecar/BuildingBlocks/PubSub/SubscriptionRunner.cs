@@ -53,7 +53,7 @@ internal sealed partial class SubscriptionRunner(
         var bulk = new BulkDelivery(subscription, settings, component.Broker, subscriber, policies, deadLetters, time, log, abandoned);
 
         var running = await component.Broker.SubscribeAsync(
-            new SubscribeRequest(subscription.Topic, component.ConsumerId, subscription.Metadata, BulkDelivery.Parallelism(settings)),
+            new SubscribeRequest(subscription.Topic, component.ConsumerId, subscription.Metadata, bulk.Parallelism),
             (message, _) => bulk.DeliverAsync(message),
             cancellationToken);
         return new RunningBulk(bulk, running);

@@ -49,6 +49,12 @@ internal enum PubSubFeatures
     MessageTtl = 1,
     BulkPublish = 2,
     SubscribeWildcards = 4,
+
+    /// <summary>
+    /// Where handlers run at once, those of messages that have an order among them begin in this order, but do not wait for each other. The others begin a
+    /// handler when the message ahead is acknowledged, or promise no order.
+    /// </summary>
+    HandsOutAhead = 8,
 }
 
 /// <summary>A message as the broker carries it.</summary>

@@ -4,6 +4,7 @@ using System.Text;
 using Confluent.Kafka;
 using Eventide.Brokers.Servers;
 using Eventide.Sidecar.Components.PubSub;
+using Eventide.Sidecar.Components.PubSub.Kafka;
 using Eventide.Sidecar.Tests.Support;
 
 namespace Eventide.Brokers.Tests.Kafka;
@@ -57,7 +58,6 @@ public sealed class KafkaFaultTests : IAsyncLifetime
         _mock.Server.FailNext(KafkaRequest.InitProducerId, ErrorCode.ClusterAuthorizationFailed);
         var component = await _mock.OpenAsync("shop");
 
-        // Those that wait for the permission are thrown out of the client's queue with the refusal.
         var failures = await component.PublishManyAsync([.. Numbers(0, 200).Select(number => KafkaMock.Message(Topic, number, number))], Cancel);
         Assert.All(failures, Assert.Null);
 
@@ -65,6 +65,29 @@ public sealed class KafkaFaultTests : IAsyncLifetime
         await Wait.UntilAsync(() => _handled.Count >= 200);
         Assert.Equal(Numbers(0, 200).Order(), Handled.Order());
         Assert.Contains(_mock.Log.Lines, line => line.StartsWith("Kafka does not let this client send idempotently;", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_waits_in_a_client_that_fails_for_good_goes_out_in_order_with_its_successor()
+    {
+        await using var sender = _mock.CreateSender();
+        await _mock.Server.StopAsync(Cancel);
+        var answers = new List<Task>();
+        foreach (var number in Numbers(0, 20))
+        {
+            var message = KafkaMock.Message(Topic, number);
+            var record = new Message<byte[]?, byte[]?> { Value = message.Data.ToArray() };
+            answers.Add(await sender.SendAsync(new OutgoingRecord(new TopicPartition(Topic, 0), null, record, message), Cancel));
+        }
+
+        MockKafka.FailForGood(sender.Handle, ErrorCode.ClusterAuthorizationFailed, "not allowed to be idempotent");
+        await _mock.Server.StartAsync(Cancel);
+
+        await Task.WhenAll(answers).WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        await using var subscription = await SubscribeAsync(await _mock.OpenAsync("shop"), "one");
+        await Wait.UntilAsync(() => _handled.Count >= 20);
+        Assert.Equal(Numbers(0, 20), Handled);
+        Assert.Single(_mock.Log.Lines, line => line.StartsWith("Kafka does not let this client send idempotently;", StringComparison.Ordinal));
     }
 
     [Fact]

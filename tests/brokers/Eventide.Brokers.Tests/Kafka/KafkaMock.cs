@@ -56,10 +56,16 @@ internal sealed class KafkaMock : IAsyncDisposable
             values[name] = value;
         }
 
-        var definition = new ComponentDefinition(
-            "pubsub", "pubsub.kafka", "v1", "pubsub.yaml", false, TimeSpan.FromSeconds(5), new ComponentMetadata("pubsub.yaml", "pubsub", values), []);
         return new KafkaPubSubFactory().Create(
-            definition, new ComponentContext(appId, "default", "/", () => [], TimeProvider.System, log, new SharedComponents()));
+            Definition(values), new ComponentContext(appId, "default", "/", () => [], TimeProvider.System, log, new SharedComponents()));
+    }
+
+    /// <summary>One producer client, without the component around it.</summary>
+    public KafkaSender CreateSender()
+    {
+        var settings = KafkaSettings.Read(Definition(new Dictionary<string, string> { ["brokers"] = Server.Address, ["authType"] = "none" }));
+        var log = Log.CreateLogger(nameof(KafkaSender));
+        return new KafkaSender(settings, new KafkaConnection(settings.Brokers, log), TimeProvider.System, log);
     }
 
     /// <summary>A message with a key.</summary>
@@ -70,6 +76,9 @@ internal sealed class KafkaMock : IAsyncDisposable
     /// <summary>Subscribes a group.</summary>
     public static Task<IAsyncDisposable> SubscribeAsync(IPubSub component, string topic, string group, Func<PubSubMessage, CancellationToken, Task> handler) =>
         component.SubscribeAsync(new SubscribeRequest(topic, group, new Dictionary<string, string>()), handler, Cancel);
+
+    private static ComponentDefinition Definition(Dictionary<string, string> values) => new(
+        "pubsub", "pubsub.kafka", "v1", "pubsub.yaml", false, TimeSpan.FromSeconds(5), new ComponentMetadata("pubsub.yaml", "pubsub", values), []);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

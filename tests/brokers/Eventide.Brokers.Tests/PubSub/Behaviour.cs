@@ -48,6 +48,9 @@ public enum Behaviour
     [Row("Bulk subscribe: only entries without success come again")]
     BulkSubscribe,
 
+    [Row("Bulk subscribe: messages of one partition key arrive in order, and are in one call of the app at a time")]
+    BulkOrderPerKey,
+
     [Row("A message in the hand of a sidecar that is killed goes to another")]
     RedeliveryAfterCrash,
 

@@ -60,6 +60,7 @@ public sealed class InMemoryUnderTest : BrokerUnderTest
     /// <inheritdoc/>
     public override IReadOnlyDictionary<Behaviour, string> Differences { get; } = new Dictionary<Behaviour, string>
     {
+        [Behaviour.BulkOrderPerKey] = "no: messages of a bulk are handled side by side",
         [Behaviour.LateSubscriber] = "no: what nobody subscribes to is gone",
         [Behaviour.RedeliveryWithoutDeadLetter] = "no: it is gone",
         [Behaviour.RedeliveryAfterCrash] = "no: it is gone with the process",

@@ -197,5 +197,56 @@ public abstract partial class PubSubContract
         Assert.All(inbox.Deliveries, bulk => Assert.InRange(bulk.Entries.Count, 1, 10));
     }
 
+    [Fact]
+    [Behaviour(Behaviour.BulkOrderPerKey)]
+    public async Task Messages_of_a_key_keep_their_order_in_bulks_and_are_in_one_call_at_a_time()
+    {
+        var inHand = new System.Collections.Concurrent.ConcurrentDictionary<int, Inbox.Delivery>();
+        var together = new System.Collections.Concurrent.ConcurrentBag<int>();
+        var inbox = new Inbox
+        {
+            Answer = async bulk =>
+            {
+                var keys = bulk.Numbers.Select(number => number / 100).ToHashSet();
+                foreach (var key in keys.Where(key => !inHand.TryAdd(key, bulk)))
+                {
+                    together.Add(key);
+                }
+
+                await Task.Delay(bulk.Numbers[0] % 2 == 0 ? 20 : 1, Cancel);
+                foreach (var key in keys)
+                {
+                    inHand.TryRemove(key, out _);
+                }
+
+                return bulk.Statuses(_ => "SUCCESS");
+            },
+        }.Subscribe(new
+        {
+            pubsubname = "pubsub",
+            topic = Topic,
+            route = "/bulk",
+            bulkSubscribe = new { enabled = true, maxMessagesCount = 10, maxAwaitDurationMs = 20 },
+        });
+        var app = await StartAsync("shop", inbox);
+
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(async key =>
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                await app.Client.PublishEventAsync("pubsub", Topic, (key * 100) + i, new Dictionary<string, string> { ["partitionKey"] = $"key-{key}" }, Cancel);
+            }
+        }));
+
+        await Wait.UntilAsync(() => inbox.Deliveries.SelectMany(bulk => bulk.Numbers).Distinct().Count() == 200);
+        if (broker.Difference(Behaviour.BulkOrderPerKey) is null)
+        {
+            Assert.Empty(together);
+            Assert.All(
+                inbox.Deliveries.SelectMany(bulk => bulk.Numbers).GroupBy(number => number / 100),
+                key => Assert.Equal(Enumerable.Range(key.Key * 100, 40), key.Distinct()));
+        }
+    }
+
     private static string? Text(JsonElement envelope, string attribute) => envelope.TryGetProperty(attribute, out var value) ? value.GetString() : null;
 }

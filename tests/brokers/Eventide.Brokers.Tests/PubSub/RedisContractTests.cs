@@ -31,6 +31,7 @@ public sealed class RedisUnderTest : BrokerUnderTest
     public override IReadOnlyDictionary<Behaviour, string> Differences { get; } = new Dictionary<Behaviour, string>
     {
         [Behaviour.OrderPerKey] = "no: messages are handled side by side",
+        [Behaviour.BulkOrderPerKey] = "no: messages are handled side by side",
         [Behaviour.RedeliveryWithoutDeadLetter] = "no: it is acknowledged once the policy has given up, as with Dapr 1.17 and later",
     };
 

@@ -38,6 +38,7 @@ public sealed class RabbitMqUnderTest : BrokerUnderTest
     {
         [Behaviour.PublishMetadata] = "no: messages have no headers",
         [Behaviour.OrderPerKey] = "no: messages are handled side by side; `concurrencyMode: single` with one replica keeps the order",
+        [Behaviour.BulkOrderPerKey] = "no: messages are handled side by side",
         [Behaviour.LateSubscriber] = NoQueue,
     };
 

@@ -69,35 +69,6 @@ public sealed class BulkSubscribeTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Messages_of_a_key_keep_their_order_though_two_bulks_are_under_way()
-    {
-        Target.NeedsDurableBroker();
-        var seen = new ConcurrentQueue<(int Number, bool Ends)>();
-        var inbox = new Inbox
-        {
-            Answer = async bulk =>
-            {
-                bulk.Numbers.ToList().ForEach(number => seen.Enqueue((number, false)));
-                await Task.Delay(Random.Shared.Next(5));
-                bulk.Numbers.ToList().ForEach(number => seen.Enqueue((number, true)));
-                return bulk.Statuses(_ => "SUCCESS");
-            },
-        }.Subscribe(Subscription(maxMessages: 2, maxAwait: 5));
-        var publisher = await _sidecars.StartReadyAsync("publisher");
-        using var dapr = _sidecars.Client(publisher);
-        for (var number = 0; number < 60; number++)
-        {
-            await dapr.PublishEventAsync("pubsub", "telemetry", number, new Dictionary<string, string> { ["partitionKey"] = $"vehicle-{number % 6}" }, Cancel);
-        }
-
-        await _sidecars.StartReadyAsync("fleet", await _sidecars.AppAsync(TestApp.HttpAsync(inbox.Map)));
-        await Wait.UntilAsync(() => seen.Count(message => message.Ends) == 60);
-
-        Assert.All(seen.GroupBy(message => message.Number % 6), vehicle => Assert.Equal(
-            Enumerable.Range(0, 10).Select(turn => vehicle.Key + (6 * turn)).SelectMany(number => new[] { (number, false), (number, true) }), vehicle));
-    }
-
-    [Fact]
     public async Task Only_entries_without_success_come_again_and_a_dropped_one_becomes_a_dead_letter()
     {
         var attempts = new ConcurrentDictionary<int, int>();
@@ -230,13 +201,13 @@ public sealed class BulkSubscribeTests : IAsyncDisposable
         }
     }
 
-    private static object Subscription(int maxMessages, bool retry = false, int maxAwait = 1000) => new
+    private static object Subscription(int maxMessages, bool retry = false) => new
     {
         pubsubname = "pubsub",
         topic = "telemetry",
         route = "/bulk",
         deadLetterTopic = retry ? "telemetry.dead" : null,
-        bulkSubscribe = new { enabled = true, maxMessagesCount = maxMessages, maxAwaitDurationMs = maxAwait },
+        bulkSubscribe = new { enabled = true, maxMessagesCount = maxMessages, maxAwaitDurationMs = 1000 },
     };
 
     private void Retries(string policy) => _sidecars.Resource("resiliency.yaml", $$"""

@@ -18,7 +18,7 @@ internal sealed partial class KafkaPubSub(KafkaSettings settings, ComponentConte
     private KafkaProducer? _producer;
 
     /// <inheritdoc/>
-    public PubSubFeatures Features => PubSubFeatures.BulkPublish;
+    public PubSubFeatures Features => PubSubFeatures.BulkPublish | PubSubFeatures.HandsOutAhead;
 
     private KafkaProducer Producer => _producer ?? throw new InvalidOperationException("Kafka is not open.");
 
