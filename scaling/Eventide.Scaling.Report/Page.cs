@@ -9,7 +9,7 @@ namespace Eventide.Scaling.Report;
 
 /// <summary>The whole page in one file: nothing is loaded from anywhere.</summary>
 internal sealed class Page(
-    ReportSettings settings, ShopMeasurement measured, IReadOnlyList<ScenarioReport> scenarios, EconomicsSection economics, Figure fleetFigure, Fleet fleet)
+    ReportSettings settings, ShopMeasurement measured, IReadOnlyList<ScenarioReport> scenarios, EconomicsSection economics, FleetSection fleet)
 {
     // Percent of the machine.
     private const double Tolerable = 10;
@@ -30,8 +30,8 @@ internal sealed class Page(
             <body>
             <main>
             <h1>What scales, when, and what it takes</h1>
-            <p class="lead">{Number(settings.Orders)} orders and {Number(settings.Orders * ShopScenarios.PagesPerOrder)} pages in a day, under four curves of demand. Each service has the autoscaler that the
-            chart gives it. {Lead()}</p>
+            <p class="lead">{Number(settings.Orders)} orders, {Number(settings.Orders * ShopScenarios.PagesPerOrder)} pages and {Number(settings.Vehicles)} vehicles in a day, under four curves of demand. Each service has
+            the autoscaler that the chart gives it. {Lead()}</p>
             """);
         html.Append(Overview());
         foreach (var scenario in scenarios)
@@ -40,7 +40,7 @@ internal sealed class Page(
         }
 
         html.Append(economics);
-        html.Append(FleetSection());
+        html.Append(fleet);
         html.Append(Settings());
         return html.Append("</main>\n</body>\n</html>\n").ToString();
     }
@@ -84,7 +84,7 @@ internal sealed class Page(
             {scenario.ReplicasFigure().ToHtml($"{scenario.Title}: replicas of each service over the day")}
             <p>The load never asks for more than the fewest that the chart allows: {Text(string.Join("; ", scenario.Constant))}.</p>
             <h3>Time from arrival to end, the slowest of each minute</h3>
-            {scenario.DelayFigure().ToHtml($"{scenario.Title}: delay of each service over the day")}
+            {Waiting(scenario)}
             <div class="scroll"><table>
             <thead><tr><th scope="col">service</th><th scope="col">items</th><th scope="col">replicas</th><th scope="col">replica hours</th><th scope="col">fixed for the peak</th>
             <th scope="col">processor hours</th><th scope="col">largest backlog</th><th scope="col">median</th><th scope="col">p99</th><th scope="col">changes</th></tr></thead>
@@ -93,17 +93,17 @@ internal sealed class Page(
             """;
     }
 
-    private string FleetSection()
+    private static string Waiting(ScenarioReport scenario)
     {
-        var rates = Enumerable.Range(0, 24 * 60).Select(minute => fleet.ReadingsPerSecondAt(TimeSpan.FromMinutes(minute))).ToList();
-        return $"""
-            <section id="fleet">
-            <h2>The day of a fleet</h2>
-            <p>{Number(fleet.Vehicles)} vehicles, each a driver who begins between six and nine, stops for 45 minutes after four and a half hours, and parks in the evening. The dip at lunch is not drawn: it
-            follows from the breaks. Between the quietest and the busiest minute lies a factor of {rates.Max() / rates.Min():0.0}.</p>
-            {fleetFigure.ToHtml("Readings of the fleet per second over the day")}
-            </section>
-            """;
+        var prompt = $"takes {Seconds(scenario.LongestWithoutWaiting)} at most";
+        return scenario.Waiting.Count == 0
+            ? $"<p>Nothing waits all day long: every step {prompt}.</p>"
+            : $"""
+              {scenario.DelayFigure().ToHtml($"{scenario.Title}: delay of each service over the day")}
+              <p>Every other step {prompt} all day long.</p>
+              <h3>Backlog: the most that waited or was in work</h3>
+              {scenario.BacklogFigure().ToHtml($"{scenario.Title}: backlog of each service over the day")}
+              """;
     }
 
     private string Settings()

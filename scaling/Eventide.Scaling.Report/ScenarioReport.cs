@@ -16,8 +16,18 @@ internal sealed record ScenarioReport(string Name, string Title, CurveFile Curve
     {
         yield return ($"{Name}-demand", DemandFigure());
         yield return ($"{Name}-replicas", ReplicasFigure());
-        yield return ($"{Name}-delay", DelayFigure());
+        if (Waiting.Count > 0)
+        {
+            yield return ($"{Name}-delay", DelayFigure());
+            yield return ($"{Name}-backlog", BacklogFigure());
+        }
     }
+
+    /// <summary>The services in which something ever waited so long that a step took half as long again as usual.</summary>
+    public IReadOnlyList<ServiceResult> Waiting => [.. Scaled.Services.Where(service => Slowest(service) > 1.5 * service.Median)];
+
+    /// <summary>The longest step of all others.</summary>
+    public TimeSpan LongestWithoutWaiting => Scaled.Services.Except(Waiting).Select(Slowest).DefaultIfEmpty().Max();
 
     public Figure DemandFigure() => new(
         "per second", "h",
@@ -33,7 +43,10 @@ internal sealed record ScenarioReport(string Name, string Title, CurveFile Curve
         .Select(group => $"{group.Key} of {string.Join(", ", group.Select(service => service.Name))}");
 
     public Figure DelayFigure() => new(
-        "seconds", "h",
-        [.. Scaled.Services.Select(service => new Series(service.Name, [.. service.Minutes.Select(minute => (minute.At.TotalHours, Math.Max(0.001, minute.Delay.TotalSeconds)))]))],
-        IsLogarithmic: true);
+        "seconds", "h", [.. Waiting.Select(service => new Series(service.Name, [.. service.Minutes.Select(minute => (minute.At.TotalHours, Math.Max(0.001, minute.Delay.TotalSeconds)))]))], IsLogarithmic: true);
+
+    public Figure BacklogFigure() => new(
+        "items", "h", [.. Waiting.Select(service => new Series(service.Name, [.. service.Minutes.Select(minute => (minute.At.TotalHours, minute.Backlog))]))]);
+
+    private static TimeSpan Slowest(ServiceResult service) => service.Minutes.Max(minute => minute.Delay);
 }

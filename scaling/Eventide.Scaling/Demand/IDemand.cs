@@ -21,7 +21,8 @@ public sealed class CurveDemand(string name, DailyCurve curve, double perDay, Su
 }
 
 /// <summary>The readings of a fleet.</summary>
-public sealed class FleetDemand(string name, Fleet fleet) : IDemand
+/// <param name="vehiclesPerDriver">So many vehicles do what one of the fleet's drivers does: a large fleet without drawing each of its days.</param>
+public sealed class FleetDemand(string name, Fleet fleet, int vehiclesPerDriver = 1) : IDemand
 {
     /// <inheritdoc/>
     public string Name => name;
@@ -30,7 +31,7 @@ public sealed class FleetDemand(string name, Fleet fleet) : IDemand
     public Fleet Fleet => fleet;
 
     /// <inheritdoc/>
-    public double RateAt(TimeSpan time) => fleet.ReadingsPerSecondAt(time);
+    public double RateAt(TimeSpan time) => vehiclesPerDriver * fleet.ReadingsPerSecondAt(time);
 }
 
 /// <summary>A step: between two times everything is multiplied, at once and without warning, as when a sale opens.</summary>

@@ -30,8 +30,9 @@ public sealed record ShopDay(string Name, string Title, CurveFile Curve, Surge? 
 
     /// <summary>With an app per service, scaled as the chart says.</summary>
     /// <inheritdoc cref="ShopScenarios.Day"/>
-    public Scenario Services(double ordersPerDay, ShopMeasurement measured, RenderedChart chart, int seed, Func<RenderedService, Autoscaling?>? autoscaling = null) =>
-        ShopScenarios.Day(Name, Curve, ordersPerDay, measured, chart, seed, Surge, autoscaling);
+    public Scenario Services(
+        double ordersPerDay, ShopMeasurement measured, RenderedChart chart, int seed, Func<RenderedService, Autoscaling?>? autoscaling = null, FleetDemand? readings = null) =>
+        ShopScenarios.Day(Name, Curve, ordersPerDay, measured, chart, seed, Surge, autoscaling, readings);
 
     /// <summary>With all modules in one process.</summary>
     /// <inheritdoc cref="MonolithScenarios.Day"/>

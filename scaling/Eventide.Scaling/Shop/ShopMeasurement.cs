@@ -23,6 +23,15 @@ public sealed record ShopMeasurement(
     /// <summary>The same shop as one process; null when it was not measured.</summary>
     public MonolithMeasurement? Monolith { get; init; }
 
+    /// <summary>What readings of vehicles took; null when it was not measured.</summary>
+    public FleetMeasurement? Fleet { get; init; }
+
+    /// <summary>What readings took.</summary>
+    /// <exception cref="InvalidDataException">It was not measured.</exception>
+    [JsonIgnore]
+    public FleetMeasurement RequiredFleet =>
+        Fleet ?? throw new InvalidDataException("The measurement has no readings of vehicles; `make measure` writes one that has.");
+
     /// <summary>The monolith.</summary>
     /// <exception cref="InvalidDataException">It was not measured.</exception>
     [JsonIgnore]
@@ -94,3 +103,14 @@ public sealed record ServiceMeasurement(
 /// <param name="Hop">Milliseconds of one step of an order when nothing else runs.</param>
 /// <param name="Page">Milliseconds of one page of the catalog when nothing else runs.</param>
 public sealed record MonolithMeasurement(ServiceMeasurement Service, double PageCpu, double PageSidecarCpu, double StartSeconds, double Hop, double Page);
+
+/// <summary>What a reading of a vehicle took on its way into the state of the vehicle, when gateways send them.</summary>
+/// <param name="PerRequest">Readings that a gateway sends together.</param>
+/// <param name="TelemetryCpu">Processor milliseconds of telemetry for one reading.</param>
+/// <param name="TelemetrySidecarCpu">The same of its sidecar.</param>
+/// <param name="FleetCpu">Processor milliseconds of fleet for one reading.</param>
+/// <param name="FleetSidecarCpu">The same of its sidecar.</param>
+/// <param name="Request">Milliseconds of one request when nothing else runs.</param>
+/// <param name="Applied">Milliseconds from its answer until fleet has counted its readings.</param>
+public sealed record FleetMeasurement(
+    int PerRequest, double TelemetryCpu, double TelemetrySidecarCpu, double FleetCpu, double FleetSidecarCpu, double Request, double Applied);

@@ -31,21 +31,22 @@ public static class ShopScenarios
     /// <summary>One day of <paramref name="ordersPerDay"/> orders along a curve.</summary>
     /// <exception cref="InvalidDataException">The measurement or the chart lacks the service with which everything begins.</exception>
     /// <param name="autoscaling">Overrides what the chart says, service by service; null leaves it.</param>
+    /// <param name="readings">The vehicles of that day; without them telemetry and fleet are there and have nothing to do.</param>
     public static Scenario Day(
         string name, CurveFile curve, double ordersPerDay, ShopMeasurement measured, RenderedChart chart, int seed, Surge? surge = null,
-        Func<RenderedService, Autoscaling?>? autoscaling = null) => new()
+        Func<RenderedService, Autoscaling?>? autoscaling = null, FleetDemand? readings = null) => new()
         {
             Name = name,
             Seed = seed,
-            Demands = Demands(curve, ordersPerDay, surge),
-            Services = [.. Models(measured, chart).Select(model => new ScaledService(model, autoscaling?.Invoke(chart.Services[model.Name]) ?? chart.Services[model.Name].Autoscaling))],
+            Demands = readings is null ? Demands(curve, ordersPerDay, surge) : [.. Demands(curve, ordersPerDay, surge), readings],
+            Services = [.. Models(measured, chart, readings).Select(model => new ScaledService(model, autoscaling?.Invoke(chart.Services[model.Name]) ?? chart.Services[model.Name].Autoscaling))],
         };
 
     /// <summary>What customers do on such a day.</summary>
     internal static IReadOnlyList<IDemand> Demands(CurveFile curve, double ordersPerDay, Surge? surge) =>
         [new CurveDemand(Orders, curve.Curves[Orders], ordersPerDay, surge), new CurveDemand(Pages, curve.Curves["browse"], ordersPerDay * PagesPerOrder, surge)];
 
-    private static IEnumerable<ServiceModel> Models(ShopMeasurement measured, RenderedChart chart)
+    private static IEnumerable<ServiceModel> Models(ShopMeasurement measured, RenderedChart chart, FleetDemand? readings)
     {
         if (!measured.Services.ContainsKey("ordering") || !chart.Services.ContainsKey("ordering"))
         {
@@ -57,7 +58,7 @@ public static class ShopScenarios
         var itemsOfOrdering = 1 + ordering.Messages.Values.Sum();
         foreach (var (name, service) in measured.Services.Where(service => service.Key != "ordering").OrderBy(service => service.Key, StringComparer.Ordinal))
         {
-            if (!chart.Services.ContainsKey(name))
+            if (!chart.Services.ContainsKey(name) || (readings is not null && name is FleetScenarios.Telemetry or FleetScenarios.Fleet))
             {
                 continue;
             }
@@ -65,6 +66,11 @@ public static class ShopScenarios
             yield return name == "catalog"
                 ? Model(name, WorkKind.Requests, [new Feed(Pages, 1), .. PricesAndNews(service)], measured, chart, measured.Page)
                 : Model(name, WorkKind.Messages, [.. Replies(service.Messages, itemsOfOrdering, "ordering")], measured, chart, measured.Hop);
+        }
+
+        foreach (var model in readings is null ? [] : FleetScenarios.Models(readings.Name, measured, chart))
+        {
+            yield return model;
         }
     }
 

@@ -10,6 +10,7 @@ namespace Eventide.ServiceDefaults.State;
 public sealed class DocumentStore(IStateAccess state, ServiceIdentity service, TimeProvider time, Random random)
 {
     private const int MaxAttempts = 30;
+    private const int AttemptsTogether = 4;
 
     /// <summary>The document, or null.</summary>
     public async Task<T?> GetAsync<T>(string key, CancellationToken cancellationToken) where T : class =>
@@ -33,20 +34,44 @@ public sealed class DocumentStore(IStateAccess state, ServiceIdentity service, T
 
     /// <summary>
     /// Changes many documents, each under its own key, with one read and one write where the store can; returns what stands afterwards, in the order of the keys.
-    /// Those that somebody else changes meanwhile are taken one by one. <paramref name="change"/> is as in <see cref="UpdateAsync{T}(string, Func{T, T}, CancellationToken, TimeSpan?)"/>.
+    /// Those that somebody else changes meanwhile are tried again together, and at last one by one. <paramref name="change"/> is as in <see cref="UpdateAsync{T}(string, Func{T, T}, CancellationToken, TimeSpan?)"/>.
     /// </summary>
     /// <exception cref="DaprException">The store did not take a write in 30 attempts.</exception>
     public async Task<IReadOnlyList<T>> UpdateManyAsync<T>(IReadOnlyList<string> keys, Func<string, T?, T> change, CancellationToken cancellationToken) where T : class
     {
-        var seen = await state.ReadDocumentsAsync<T>(keys, cancellationToken);
-        var next = seen.Select(document => document with { Value = change(document.Key, document.Value) }).ToList();
-        var changed = next.Where((document, index) => !ReferenceEquals(document.Value, seen[index].Value)).ToList();
-        if (changed.Count == 0 || await state.TryWriteManyAsync(changed, cancellationToken))
+        var (standing, left) = (new Dictionary<string, T>(keys.Count, StringComparer.Ordinal), keys);
+        for (var attempt = 1; left.Count > 0 && attempt <= AttemptsTogether; attempt++)
         {
-            return [.. next.Select(document => document.Value!)];
+            if (attempt > 1)
+            {
+                await PauseAsync(attempt, cancellationToken);
+            }
+
+            var seen = await state.ReadDocumentsAsync<T>(left, cancellationToken);
+            var changed = new List<Document<T>>();
+            foreach (var document in seen)
+            {
+                var next = document with { Value = change(document.Key, document.Value) };
+                standing[document.Key] = next.Value!;
+                if (!ReferenceEquals(next.Value, document.Value))
+                {
+                    changed.Add(next);
+                }
+            }
+
+            // After a failure the next look shows which of them were taken: those are as they should be.
+            left = changed.Count == 0 || await state.TryWriteManyAsync(changed, cancellationToken) ? [] : [.. changed.Select(document => document.Key)];
         }
 
-        return await Task.WhenAll(keys.Select(key => UpdateAsync<T>(key, current => change(key, current), cancellationToken)));
+        await Task.WhenAll(left.Select(async key =>
+        {
+            var document = await UpdateAsync<T>(key, current => change(key, current), cancellationToken);
+            lock (standing)
+            {
+                standing[key] = document;
+            }
+        }));
+        return [.. keys.Select(key => standing[key])];
     }
 
     /// <summary>The document with what a later change needs to know whether it is still the same.</summary>
@@ -99,12 +124,14 @@ public sealed class DocumentStore(IStateAccess state, ServiceIdentity service, T
             // What was only assumed is read at once; after a lost race, the others get out of step first.
             if (seen.ETag.Length > 0 || attempt > 1)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(1, 5 * attempt)), time, cancellationToken);
+                await PauseAsync(attempt, cancellationToken);
             }
 
             seen = await state.ReadAsync<T>(seen.Key, cancellationToken);
         }
     }
+
+    private Task PauseAsync(int attempt, CancellationToken cancellationToken) => Task.Delay(TimeSpan.FromMilliseconds(random.Next(1, 5 * attempt)), time, cancellationToken);
 
     /// <summary>Whether the store answers.</summary>
     public async Task<bool> IsReachableAsync(CancellationToken cancellationToken)

@@ -18,8 +18,10 @@ internal static class RoundFigures
 
             // Nothing to do for an order.
             ["fleet"] = new(0, 0, 3, 3, 90, new Dictionary<string, double> { ["telemetry"] = 0 }),
+            ["telemetry"] = new(0, 0, 3, 3, 90, new Dictionary<string, double>()),
         })
         {
+            Fleet = new FleetMeasurement(50, 0.02, 0.01, 0.1, 0.1, 5, 50),
             Monolith = new MonolithMeasurement(new ServiceMeasurement(monolithOrder * 2 / 3, monolithOrder / 3, 5, 5, 200, Topics("orders")), 0.5, 0.5, 6, 6, 3),
         };
     }

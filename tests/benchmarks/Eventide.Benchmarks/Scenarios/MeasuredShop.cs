@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Eventide.Benchmarks.Measuring;
 using Eventide.Contracts;
+using Eventide.Scaling.Shop;
 using Eventide.Tools.Evidence;
 using Eventide.Tools.Shops;
 using Spectre.Console;
@@ -16,16 +17,19 @@ namespace Eventide.Benchmarks.Scenarios;
 /// <param name="Page">Milliseconds of one page when nothing else runs.</param>
 /// <param name="StartSeconds">Of one more replica.</param>
 /// <param name="Messages">For one order, by topic.</param>
+/// <param name="Fleet">What readings of vehicles took; null where one process does it all.</param>
 internal sealed record MeasuredShop(
     IReadOnlyDictionary<string, Used> PerOrder, IReadOnlyDictionary<string, Used> PerPage, IReadOnlyDictionary<string, Used> Idle, IReadOnlyDictionary<string, double> Memory,
-    double Order, double Page, double StartSeconds, IReadOnlyDictionary<string, double> Messages, double? OtherLoad)
+    double Order, double Page, double StartSeconds, IReadOnlyDictionary<string, double> Messages, FleetMeasurement? Fleet, double? OtherLoad)
 {
     private const int WarmUpOrders = 300;
     private const int SingleOrders = 50;
     private const int WarmUpPages = 2000;
     private const int Pages = 10_000;
     private const int PagesAtATime = 8;
-    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(20);
+
+    // Long enough for what services do every half minute.
+    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(60);
 
     /// <summary>Measures a shop that was started with a sidecar process per app.</summary>
     /// <param name="grown">The service that gets one more replica; null where none can, and the first one's start stands for it.</param>
@@ -61,9 +65,10 @@ internal sealed record MeasuredShop(
         var perPage = Difference(before, processes.ProcessorMicroseconds(), Pages * 1000.0);
         var page = await BrowseAsync(client, 200, 1, cancellationToken);
         var messages = await MessagesAsync(client, driver, cancellationToken);
+        var fleet = idle.ContainsKey(FleetScenarios.Fleet) ? await MeasuredFleet.MeasureAsync(state, processes, idle, cancellationToken) : null;
         var memory = processes.Mebibytes();
 
-        return new MeasuredShop(perOrder, perPage, idle, memory, order, page, await StartAsync(shop, state, grown, cancellationToken), messages, others);
+        return new MeasuredShop(perOrder, perPage, idle, memory, order, page, await StartAsync(shop, state, grown, cancellationToken), messages, fleet, others);
     }
 
     private static async Task<double> StartAsync(OwnShop shop, RunState state, string? grown, CancellationToken cancellationToken)

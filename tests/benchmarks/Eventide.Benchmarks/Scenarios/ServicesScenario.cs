@@ -9,8 +9,8 @@ using Spectre.Console;
 namespace Eventide.Benchmarks.Scenarios;
 
 /// <summary>
-/// What each service takes for one order, with a sidecar process of its own as in a cluster, so that the two can be told apart; then the same of the shop as one
-/// process. The scaling model is made of these figures; `make measure` keeps them.
+/// What each service takes for one order, and those of the fleet for one reading, with a sidecar process of its own as in a cluster, so that the two can be told
+/// apart; then the same of the shop as one process. The scaling model is made of these figures; `make measure` keeps them.
 /// </summary>
 internal sealed class ServicesScenario : IScenario
 {
@@ -67,6 +67,7 @@ internal sealed class ServicesScenario : IScenario
             Machine.Current().ToString(), TimeProvider.System.GetUtcNow(), "make measure", Round(shop.StartSeconds), Round(shop.Order / HopsOfAnOrder), Round(shop.Page), services)
         {
             OtherLoadPercent = new[] { shop.OtherLoad, monolith.OtherLoad }.Max() is { } others ? Math.Round(others) : null,
+            Fleet = shop.Fleet,
             Monolith = new MonolithMeasurement(
                 Service(monolith, ShopShape.MonolithId, monolith.PerOrder[ShopShape.MonolithId], monolith.Messages),
                 Round(monolith.PerPage[ShopShape.MonolithId].App), Round(monolith.PerPage[ShopShape.MonolithId].Sidecar), Round(monolith.StartSeconds),
@@ -106,6 +107,14 @@ internal sealed class ServicesScenario : IScenario
                 $"{monolith.Service.Messages.Values.Sum():0.#}");
             table.AddRow("monolith (per page)", $"{monolith.PageCpu:0.00}", $"{monolith.PageSidecarCpu:0.00}", "", "", "");
             table.AddRow("its start", $"{monolith.StartSeconds:0.0} s", "", "", "", "");
+        }
+
+        if (measured.Fleet is { } fleet)
+        {
+            table.AddRow("telemetry (per reading)", $"{fleet.TelemetryCpu:0.000}", $"{fleet.TelemetrySidecarCpu:0.000}", "", "", "");
+            table.AddRow("fleet (per reading)", $"{fleet.FleetCpu:0.000}", $"{fleet.FleetSidecarCpu:0.000}", "", "", "");
+            table.AddRow($"a request of {fleet.PerRequest} readings", $"{fleet.Request:0.0} ms", "", "", "", "");
+            table.AddRow("until they are counted", $"{fleet.Applied:0.0} ms", "", "", "", "");
         }
 
         table.AddRow("one step of an order", $"{measured.Hop:0.0} ms", "", "", "", "");
