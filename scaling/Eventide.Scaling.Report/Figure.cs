@@ -80,19 +80,17 @@ internal sealed partial record Figure(string Unit, string XUnit, IReadOnlyList<S
         }
         else
         {
+            // Nothing has half a replica.
+            plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = IsStepped };
             plot.Axes.SetLimitsY(0, 1.1 * Math.Max(1, Series.SelectMany(series => series.Points).Max(point => point.Y)));
         }
 
-        if (Series.Count > 1)
-        {
-            var legend = plot.ShowLegend(isNarrow ? Edge.Bottom : Edge.Right);
-            legend.Legend.BackgroundColor = Color.FromHex(Paper);
-            legend.Legend.FontColor = Color.FromHex(Ink);
-            legend.Legend.OutlineWidth = 0;
-            legend.Legend.ShadowColor = Colors.Transparent;
-            legend.Legend.Orientation = isNarrow ? Orientation.Horizontal : Orientation.Vertical;
-        }
-
+        var legend = plot.ShowLegend(isNarrow ? Edge.Bottom : Edge.Right);
+        legend.Legend.BackgroundColor = Color.FromHex(Paper);
+        legend.Legend.FontColor = Color.FromHex(Ink);
+        legend.Legend.OutlineWidth = 0;
+        legend.Legend.ShadowColor = Colors.Transparent;
+        legend.Legend.Orientation = isNarrow ? Orientation.Horizontal : Orientation.Vertical;
         return plot;
     }
 

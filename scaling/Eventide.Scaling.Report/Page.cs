@@ -85,6 +85,8 @@ internal sealed class Page(
             <p>The load never asks for more than the fewest that the chart allows: {Text(string.Join("; ", scenario.Constant))}.</p>
             <h3>Time from arrival to end, the slowest of each minute</h3>
             {Waiting(scenario)}
+            <h3>Backlog, the most of each minute</h3>
+            {Backlog(scenario)}
             <div class="scroll"><table>
             <thead><tr><th scope="col">service</th><th scope="col">items</th><th scope="col">replicas</th><th scope="col">replica hours</th><th scope="col">fixed for the peak</th>
             <th scope="col">processor hours</th><th scope="col">largest backlog</th><th scope="col">median</th><th scope="col">p99</th><th scope="col">changes</th></tr></thead>
@@ -101,10 +103,12 @@ internal sealed class Page(
             : $"""
               {scenario.DelayFigure().ToHtml($"{scenario.Title}: delay of each service over the day")}
               <p>Every other step {prompt} all day long.</p>
-              <h3>Backlog: the most that waited or was in work</h3>
-              {scenario.BacklogFigure().ToHtml($"{scenario.Title}: backlog of each service over the day")}
               """;
     }
+
+    private static string Backlog(ScenarioReport scenario) => scenario.Queued.Count == 0
+        ? "<p>No service ever has more to do in a second than it gets done.</p>"
+        : scenario.BacklogFigure().ToHtml($"{scenario.Title}: backlog of each service over the day");
 
     private string Settings()
     {

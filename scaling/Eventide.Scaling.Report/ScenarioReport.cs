@@ -19,6 +19,10 @@ internal sealed record ScenarioReport(string Name, string Title, CurveFile Curve
         if (Waiting.Count > 0)
         {
             yield return ($"{Name}-delay", DelayFigure());
+        }
+
+        if (Queued.Count > 0)
+        {
             yield return ($"{Name}-backlog", BacklogFigure());
         }
     }
@@ -26,7 +30,10 @@ internal sealed record ScenarioReport(string Name, string Title, CurveFile Curve
     /// <summary>The services in which something ever waited so long that a step took half as long again as usual.</summary>
     public IReadOnlyList<ServiceResult> Waiting => [.. Scaled.Services.Where(service => Slowest(service) > 1.5 * service.Median)];
 
-    /// <summary>The longest step of all others.</summary>
+    /// <summary>The services that ever had more to do than they could at once.</summary>
+    public IReadOnlyList<ServiceResult> Queued => [.. Scaled.Services.Where(service => service.LargestBacklog >= 1)];
+
+    /// <summary>The longest step of those in which nothing waited.</summary>
     public TimeSpan LongestWithoutWaiting => Scaled.Services.Except(Waiting).Select(Slowest).DefaultIfEmpty().Max();
 
     public Figure DemandFigure() => new(
@@ -46,7 +53,7 @@ internal sealed record ScenarioReport(string Name, string Title, CurveFile Curve
         "seconds", "h", [.. Waiting.Select(service => new Series(service.Name, [.. service.Minutes.Select(minute => (minute.At.TotalHours, Math.Max(0.001, minute.Delay.TotalSeconds)))]))], IsLogarithmic: true);
 
     public Figure BacklogFigure() => new(
-        "items", "h", [.. Waiting.Select(service => new Series(service.Name, [.. service.Minutes.Select(minute => (minute.At.TotalHours, minute.Backlog))]))]);
+        "items", "h", [.. Queued.Select(service => new Series(service.Name, [.. service.Minutes.Select(minute => (minute.At.TotalHours, minute.Backlog))]))]);
 
     private static TimeSpan Slowest(ServiceResult service) => service.Minutes.Max(minute => minute.Delay);
 }

@@ -65,8 +65,10 @@ internal sealed record MeasuredShop(
         var perPage = Difference(before, processes.ProcessorMicroseconds(), Pages * 1000.0);
         var page = await BrowseAsync(client, 200, 1, cancellationToken);
         var messages = await MessagesAsync(client, driver, cancellationToken);
-        var fleet = idle.ContainsKey(FleetScenarios.Fleet) ? await MeasuredFleet.MeasureAsync(state, processes, idle, cancellationToken) : null;
+
+        // Before the vehicles come: the monolith has none.
         var memory = processes.Mebibytes();
+        var fleet = idle.ContainsKey(FleetScenarios.Fleet) ? await MeasuredFleet.MeasureAsync(state, processes, idle, cancellationToken) : null;
 
         return new MeasuredShop(perOrder, perPage, idle, memory, order, page, await StartAsync(shop, state, grown, cancellationToken), messages, fleet, others);
     }
@@ -93,11 +95,13 @@ internal sealed record MeasuredShop(
             await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
         }
 
-        IReadOnlyList<EventView> events = [];
-        while (!events.Any(entry => entry.Type == OrderConfirmed.Type))
+        // The confirmation is not always the last that operations hears of.
+        var (events, before) = ((IReadOnlyList<EventView>)[], -1);
+        while (events.Count != before || !events.Any(entry => entry.Type == OrderConfirmed.Type))
         {
+            before = events.Count;
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
             events = (await client.FindAsync<TimelineView>(Subscriptions.Observer, $"/orders/{id}/timeline", cancellationToken))?.Events ?? [];
-            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
         }
 
         return events.GroupBy(entry => entry.Topic).ToDictionary(topic => topic.Key, topic => (double)topic.Count());
