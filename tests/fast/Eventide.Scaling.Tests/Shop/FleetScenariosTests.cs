@@ -21,7 +21,7 @@ public sealed class FleetScenariosTests
     }
 
     [Fact]
-    public void A_million_vehicles_get_more_replicas_of_fleet_by_day_and_the_fewest_at_night_and_every_reading_is_done()
+    public void A_million_vehicles_get_twice_as_many_replicas_of_fleet_by_day_as_by_night_and_every_reading_is_done()
     {
         var readings = new FleetDemand("readings", Drivers, vehiclesPerDriver: 100);
 
@@ -32,7 +32,7 @@ public sealed class FleetScenariosTests
         var busy = readings.RateAt(TimeSpan.FromHours(11));
         Assert.InRange(busy, 20_000, 30_000);
         Assert.InRange(fleet.MostReplicas, (int)Math.Ceiling(busy / 5000), 12);
-        Assert.Equal(2, WantedAt(3));
+        Assert.InRange(WantedAt(3), 2, WantedAt(11) / 2);
         Assert.True(WantedAt(11) >= (int)Math.Ceiling(busy / 5000));
         Assert.Equal(Enumerable.Range(0, 86_400).Sum(second => readings.RateAt(TimeSpan.FromSeconds(second))), fleet.Items, 0.001 * fleet.Items);
         Assert.True(fleet.Unfinished < 5000);
