@@ -57,10 +57,17 @@ public sealed class PostgreSqlTableTests(PostgreSqlUnderTest store) : IClassFixt
     [Fact]
     public async Task Sidecars_that_start_together_make_one_table()
     {
-        var components = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => OpenAsync(("metadataTableName", $"{_prefix}notes"))));
+        // What the late ones are told depends on how far the first one is: the table exists, or its type, or a row about it.
+        for (var round = 0; round < 10; round++)
+        {
+            var notes = ("metadataTableName", $"{_prefix}notes{round}");
+            var components = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => OpenAsync(notes)));
 
-        await components[0].SetAsync(new StateSet("k", "v"u8.ToArray()), Cancel);
-        Assert.NotNull(await components[7].GetAsync("k", Cancel));
+            await components[0].SetAsync(new StateSet("k", "v"u8.ToArray()), Cancel);
+            Assert.NotNull(await components[7].GetAsync("k", Cancel));
+            await Task.WhenAll(components.Select(component => component.DisposeAsync().AsTask()));
+            _components.Clear();
+        }
     }
 
     [Fact]

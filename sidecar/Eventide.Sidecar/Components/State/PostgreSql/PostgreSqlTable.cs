@@ -129,7 +129,8 @@ internal sealed class PostgreSqlTable(PostgreSqlSettings settings)
                     connection, $"CREATE TABLE IF NOT EXISTS {settings.MetadataTable} (key text NOT NULL PRIMARY KEY, value text NOT NULL)", cancellationToken);
                 return;
             }
-            catch (PostgresException failure) when (failure.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateTable && attempt < 5)
+            catch (PostgresException failure) when (failure.SqlState
+                is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject && attempt < 5)
             {
                 // Somebody else has created it in the same moment: it is there now.
             }
