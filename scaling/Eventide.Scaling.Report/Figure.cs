@@ -70,6 +70,9 @@ internal sealed partial record Figure(string Unit, string XUnit, IReadOnlyList<S
         plot.Axes.Bottom.SetTicks([.. ticks.Select(tick => tick.At)], [.. ticks.Select(tick => tick.Label)]);
         plot.Axes.Bottom.Label.Text = XUnit;
         plot.Axes.Left.Label.Text = Unit;
+
+        // Beside one digit there would be no room for the unit.
+        plot.Axes.Left.MinimumSize = 55;
         if (IsLogarithmic)
         {
             plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic

@@ -1,18 +1,19 @@
 using System.Globalization;
 using Eventide.Scaling.Demand;
+using Eventide.Scaling.Economics;
 using Eventide.Scaling.Shop;
 using Eventide.Scaling.Simulation;
 
 namespace Eventide.Scaling.Report;
 
 /// <summary>The fleet on the page: how it talks over the day, and what its services need for that at three sizes.</summary>
-internal sealed class FleetSection(Fleet fleet, IReadOnlyList<FleetDay> days)
+internal sealed class FleetSection(Fleet fleet, IReadOnlyList<FleetDay> days, Prices prices)
 {
     private static readonly int[] Sizes = [1, 10, 100];
 
     /// <summary>Simulates a day of the fleet as it is, ten times and a hundred times as large.</summary>
     /// <exception cref="InvalidDataException">An input is missing or wrong; the message names it.</exception>
-    public static FleetSection Simulate(ReportSettings settings, Fleet fleet)
+    public static FleetSection Simulate(ReportSettings settings, Fleet fleet, Prices prices)
     {
         var (measured, chart) = (settings.ReadMeasurement(), settings.ReadChart());
         return new FleetSection(fleet, [.. Sizes.Select(size =>
@@ -22,7 +23,7 @@ internal sealed class FleetSection(Fleet fleet, IReadOnlyList<FleetDay> days)
             var peak = Simulator.Run(FleetScenarios.Day(
                 readings, measured, chart, settings.Seed, service => new FixedReplicas(scaled.Service(service.AppId).MostReplicas)));
             return new FleetDay(fleet.Vehicles * size, readings, scaled, peak);
-        })]);
+        })], prices);
     }
 
     /// <summary>The pictures, by file name.</summary>
@@ -43,7 +44,7 @@ internal sealed class FleetSection(Fleet fleet, IReadOnlyList<FleetDay> days)
             <p>{Answer()}</p>
             <div class="scroll"><table>
             <thead><tr><th scope="col">vehicles</th><th scope="col">service</th><th scope="col">most readings a second</th><th scope="col">replicas</th><th scope="col">replica hours</th>
-            <th scope="col">fixed for the peak</th><th scope="col">processor hours</th><th scope="col">largest backlog</th><th scope="col">median</th><th scope="col">p99</th><th scope="col">changes</th></tr></thead>
+            <th scope="col">fixed for the peak</th><th scope="col">processor hours</th><th scope="col">{prices.Currency}</th><th scope="col">largest backlog</th><th scope="col">p99</th><th scope="col">changes</th></tr></thead>
             <tbody>{string.Concat(days.Select(Rows))}</tbody></table></div>
             </section>
             """;
@@ -67,10 +68,10 @@ internal sealed class FleetSection(Fleet fleet, IReadOnlyList<FleetDay> days)
         };
     }
 
-    private static string Rows(FleetDay day) => string.Concat(day.Scaled.Services.Select(service => $"""
+    private string Rows(FleetDay day) => string.Concat(day.Scaled.Services.Select(service => $"""
         <tr><th scope="row">{Number(day.Vehicles)}</th><td>{service.Name}</td><td>{Number(Rates(day.Readings).Max())}</td><td>{service.WantedPerStep.Min()} to {service.MostReplicas}</td>
         <td>{Number(service.ReplicaTime.TotalHours)}</td><td>{Number(day.Fixed.Service(service.Name).ReplicaTime.TotalHours)}</td>
-        <td>{service.CpuTime.TotalHours.ToString("0.0", CultureInfo.InvariantCulture)}</td><td>{Number(service.LargestBacklog)}</td><td>{Page.Seconds(service.Median)}</td><td>{Page.Seconds(service.P99)}</td>
+        <td>{service.CpuTime.TotalHours.ToString("0.0", CultureInfo.InvariantCulture)}</td><td>{Page.Money(ShapeDay.CostOf(day.Scaled, service, prices))}</td><td>{Number(service.LargestBacklog)}</td><td>{Page.Seconds(service.P99)}</td>
         <td>{service.Changes}</td></tr>
         """));
 

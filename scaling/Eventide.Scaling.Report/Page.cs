@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Eventide.Scaling.Demand;
+using Eventide.Scaling.Economics;
 using Eventide.Scaling.Shop;
 using Eventide.Scaling.Simulation;
 
@@ -9,7 +10,7 @@ namespace Eventide.Scaling.Report;
 
 /// <summary>The whole page in one file: nothing is loaded from anywhere.</summary>
 internal sealed class Page(
-    ReportSettings settings, ShopMeasurement measured, IReadOnlyList<ScenarioReport> scenarios, EconomicsSection economics, FleetSection fleet)
+    ReportSettings settings, ShopMeasurement measured, IReadOnlyList<ScenarioReport> scenarios, EconomicsSection economics, FleetSection fleet, Prices prices)
 {
     // Percent of the machine.
     private const double Tolerable = 10;
@@ -56,22 +57,23 @@ internal sealed class Page(
         var rows = string.Concat(scenarios.Select(scenario => $"""
             <tr><th scope="row"><a href="#{scenario.Name}">{Text(scenario.Title)}</a></th>
             <td>{Number(Peak(scenario))}</td><td>{ScenarioReport.Hours(scenario.Scaled):0}</td><td>{ScenarioReport.Hours(scenario.Fixed):0}</td><td>{scenario.SharePercent:0} %</td>
+            <td>{Money(ScenarioReport.Cost(scenario.Scaled, prices))}</td><td>{Money(ScenarioReport.Cost(scenario.Fixed, prices))}</td>
             <td>{Seconds(scenario.Scaled.Services.Where(service => service.Name is not ("notification" or "operations")).Max(service => service.P99))}</td></tr>
             """));
         return $"""
             <h2>At a glance</h2>
             <div class="scroll"><table>
             <thead><tr><th scope="col">the day</th><th scope="col">most orders a minute</th><th scope="col">replica hours, scaled</th><th scope="col">fixed for the peak</th><th scope="col">share</th>
-            <th scope="col">slowest step, p99</th></tr></thead>
+            <th scope="col">{Text(prices.Currency)}, scaled</th><th scope="col">fixed for the peak</th><th scope="col">slowest step, p99</th></tr></thead>
             <tbody>{rows}</tbody></table></div>
             """;
     }
 
-    private static string Section(ScenarioReport scenario)
+    private string Section(ScenarioReport scenario)
     {
         var rows = string.Concat(scenario.Scaled.Services.Select(service => $"""
             <tr><th scope="row">{Text(service.Name)}</th><td>{Number(service.Items)}</td><td>{service.WantedPerStep.Min()} to {service.MostReplicas}</td><td>{service.ReplicaTime.TotalHours:0}</td>
-            <td>{scenario.Fixed.Service(service.Name).ReplicaTime.TotalHours:0}</td><td>{service.CpuTime.TotalHours:0.0}</td><td>{Number(service.LargestBacklog)}</td><td>{Seconds(service.Median)}</td>
+            <td>{scenario.Fixed.Service(service.Name).ReplicaTime.TotalHours:0}</td><td>{service.CpuTime.TotalHours:0.0}</td><td>{Money(ShapeDay.CostOf(scenario.Scaled, service, prices))}</td><td>{Number(service.LargestBacklog)}</td><td>{Seconds(service.Median)}</td>
             <td>{Seconds(service.P99)}</td><td>{service.Changes}</td></tr>
             """));
         return $"""
@@ -89,7 +91,7 @@ internal sealed class Page(
             {Backlog(scenario)}
             <div class="scroll"><table>
             <thead><tr><th scope="col">service</th><th scope="col">items</th><th scope="col">replicas</th><th scope="col">replica hours</th><th scope="col">fixed for the peak</th>
-            <th scope="col">processor hours</th><th scope="col">largest backlog</th><th scope="col">median</th><th scope="col">p99</th><th scope="col">changes</th></tr></thead>
+            <th scope="col">processor hours</th><th scope="col">{Text(prices.Currency)}</th><th scope="col">largest backlog</th><th scope="col">median</th><th scope="col">p99</th><th scope="col">changes</th></tr></thead>
             <tbody>{rows}</tbody></table></div>
             </section>
             """;
@@ -146,6 +148,9 @@ internal sealed class Page(
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 
     private static string Number(double number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>An amount of the currency of the prices.</summary>
+    public static string Money(double amount) => amount.ToString("N2", CultureInfo.InvariantCulture);
 
     /// <summary>A time that people read.</summary>
     public static string Seconds(TimeSpan time) => time.TotalSeconds switch

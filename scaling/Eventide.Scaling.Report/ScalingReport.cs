@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Eventide.Scaling.Demand;
+using Eventide.Scaling.Economics;
 using Eventide.Scaling.Shop;
 using Eventide.Scaling.Simulation;
 
@@ -8,7 +9,7 @@ namespace Eventide.Scaling.Report;
 
 /// <summary>All runs of one report, and the page that is made of them.</summary>
 internal sealed class ScalingReport(
-    ReportSettings settings, ShopMeasurement measured, IReadOnlyList<ScenarioReport> scenarios, EconomicsSection economics, FleetSection fleet)
+    ReportSettings settings, ShopMeasurement measured, IReadOnlyList<ScenarioReport> scenarios, EconomicsSection economics, FleetSection fleet, Prices prices)
 {
     /// <summary>Runs every scenario twice: as the chart scales, and with so many replicas as the chart's peak needed, always.</summary>
     /// <exception cref="InvalidDataException">An input is missing or wrong; the message names the file.</exception>
@@ -31,9 +32,9 @@ internal sealed class ScalingReport(
 
         var prices = economics.Read();
         tell("larger fleets");
-        var larger = FleetSection.Simulate(settings, fleet);
+        var larger = FleetSection.Simulate(settings, fleet, prices);
         tell("services and monolith at every load");
-        return new ScalingReport(settings, measured, scenarios, new EconomicsSection(EconomicsCommand.Compare(settings, prices), prices), larger);
+        return new ScalingReport(settings, measured, scenarios, new EconomicsSection(EconomicsCommand.Compare(settings, prices), prices), larger, prices);
     }
 
     /// <summary>Writes the page and the pictures; answers where the page is.</summary>
@@ -46,7 +47,7 @@ internal sealed class ScalingReport(
         }
 
         var page = Path.Combine(settings.Output, "index.html");
-        File.WriteAllText(page, new Page(settings, measured, scenarios, economics, fleet).ToString());
+        File.WriteAllText(page, new Page(settings, measured, scenarios, economics, fleet, prices).ToString());
         return page;
     }
 }

@@ -1,4 +1,5 @@
 using Eventide.Scaling.Demand;
+using Eventide.Scaling.Economics;
 using Eventide.Scaling.Simulation;
 
 namespace Eventide.Scaling.Report;
@@ -8,6 +9,9 @@ internal sealed record ScenarioReport(string Name, string Title, CurveFile Curve
 {
     /// <summary>Replica hours of the scaled day in percent of those that a fixed number for the peak takes.</summary>
     public double SharePercent => 100 * Hours(Scaled) / Hours(Fixed);
+
+    /// <summary>What all services of a day cost.</summary>
+    public static double Cost(SimulationResult result, Prices prices) => result.Services.Sum(service => ShapeDay.CostOf(result, service, prices));
 
     public static double Hours(SimulationResult result) => result.Services.Sum(service => service.ReplicaTime.TotalHours);
 

@@ -24,13 +24,7 @@ public sealed record ShapeDay(
     /// <summary>Sums up a simulated day.</summary>
     public static ShapeDay Of(SimulationResult result, double orders, Prices prices)
     {
-        double vCpuHours = 0, gibHours = 0;
-        foreach (var service in result.Services)
-        {
-            vCpuHours += service.Minutes.Sum(minute => Math.Max(minute.RequestedCores, minute.UsedCores * 100 / prices.UsablePercent)) / 60;
-            gibHours += service.ReplicaTime.TotalHours * Model(result, service).Memory / 1024.0;
-        }
-
+        var (vCpuHours, gibHours) = (result.Services.Sum(service => VCpuHoursOf(service, prices)), result.Services.Sum(service => GibHoursOf(result, service)));
         return new ShapeDay(
             orders,
             result.Services.Sum(service => service.CpuTime.TotalMilliseconds) / orders,
@@ -40,6 +34,14 @@ public sealed record ShapeDay(
             result.Services.Where(service => !Background.Contains(service.Name)).Max(service => service.P99 - Model(result, service).ServiceTime),
             result.Services.Sum(service => service.Unfinished) <= TolerableRest * result.Services.Sum(service => service.Items));
     }
+
+    /// <summary>What one service of such a day costs.</summary>
+    public static double CostOf(SimulationResult result, ServiceResult service, Prices prices) => prices.Of(VCpuHoursOf(service, prices), GibHoursOf(result, service));
+
+    private static double VCpuHoursOf(ServiceResult service, Prices prices) =>
+        service.Minutes.Sum(minute => Math.Max(minute.RequestedCores, minute.UsedCores * 100 / prices.UsablePercent)) / 60;
+
+    private static double GibHoursOf(SimulationResult result, ServiceResult service) => service.ReplicaTime.TotalHours * Model(result, service).Memory / 1024.0;
 
     private static ServiceModel Model(SimulationResult result, ServiceResult service) => result.Scenario.Services.Single(scaled => scaled.Model.Name == service.Name).Model;
 }

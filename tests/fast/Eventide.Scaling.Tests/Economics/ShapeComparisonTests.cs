@@ -89,6 +89,7 @@ public sealed class ShapeComparisonTests
         Assert.Equal((2 + 5) / 60.0, day.VCpuHours, 9);
         Assert.Equal(3 * 200 / 1024.0, day.GibHours, 9);
         Assert.Equal(Prices.Of(7 / 60.0, 600 / 1024.0), day.Cost, 9);
+        Assert.Equal(day.Cost, ShapeDay.CostOf(result, result.Services[0], Prices), 9);
         Assert.Equal((50.0, 3 * 3600.0, 4, TimeSpan.FromSeconds(2)), (day.CpuMsPerOrder, day.ReplicaSeconds, day.MostReplicas, day.SlowestWait));
         Assert.False(day.KeepsUp, "a hundredth was left over");
     }
