@@ -1,4 +1,5 @@
 using System.Globalization;
+using Eventide.Scaling.Chart;
 using Eventide.Scaling.Demand;
 using Eventide.Scaling.Economics;
 using Eventide.Scaling.Shop;
@@ -12,19 +13,17 @@ internal sealed class FleetSection(Fleet fleet, IReadOnlyList<FleetDay> days, Pr
     private static readonly int[] Sizes = [1, 10, 100];
 
     /// <summary>Simulates a day of the fleet as it is, ten times and a hundred times as large.</summary>
-    /// <exception cref="InvalidDataException">An input is missing or wrong; the message names it.</exception>
-    public static FleetSection Simulate(ReportSettings settings, Fleet fleet, Prices prices)
-    {
-        var (measured, chart) = (settings.ReadMeasurement(), settings.ReadChart());
-        return new FleetSection(fleet, [.. Sizes.Select(size =>
+    /// <exception cref="InvalidDataException">The measurement or the chart lacks one of the two services.</exception>
+    public static FleetSection Simulate(Fleet fleet, ShopMeasurement measured, RenderedChart chart, int seed, Prices prices) => new(
+        fleet,
+        [.. Sizes.Select(size =>
         {
             var readings = new FleetDemand(FleetScenarios.Readings, fleet, size);
-            var scaled = Simulator.Run(FleetScenarios.Day(readings, measured, chart, settings.Seed));
-            var peak = Simulator.Run(FleetScenarios.Day(
-                readings, measured, chart, settings.Seed, service => new FixedReplicas(scaled.Service(service.AppId).MostReplicas)));
+            var scaled = Simulator.Run(FleetScenarios.Day(readings, measured, chart, seed));
+            var peak = Simulator.Run(FleetScenarios.Day(readings, measured, chart, seed, service => new FixedReplicas(scaled.Service(service.AppId).MostReplicas)));
             return new FleetDay(fleet.Vehicles * size, readings, scaled, peak);
-        })], prices);
-    }
+        })],
+        prices);
 
     /// <summary>The pictures, by file name.</summary>
     public IEnumerable<(string Name, Figure Figure)> Figures() => [("fleet", DemandFigure()), ("fleet-replicas", ReplicasFigure())];

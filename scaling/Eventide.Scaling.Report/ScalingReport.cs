@@ -32,7 +32,7 @@ internal sealed class ScalingReport(
 
         var prices = economics.Read();
         tell("larger fleets");
-        var larger = FleetSection.Simulate(settings, fleet, prices);
+        var larger = FleetSection.Simulate(fleet, measured, chart, settings.Seed, prices);
         tell("services and monolith at every load");
         return new ScalingReport(settings, measured, scenarios, new EconomicsSection(EconomicsCommand.Compare(settings, prices), prices), larger, prices);
     }
