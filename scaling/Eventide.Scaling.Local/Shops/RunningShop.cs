@@ -7,6 +7,8 @@ namespace Eventide.Scaling.Local.Shops;
 /// <summary>A shop of `make run`, or one of a test, found by its data folder.</summary>
 internal sealed class RunningShop(string data) : IRunningShop
 {
+    // Within one step of a file system's clock a file can be written twice, with the same time.
+    private static readonly TimeSpan ClockStep = TimeSpan.FromSeconds(2);
     private readonly Lock _lock = new();
     private (DateTime WrittenAt, RunState State)? _read;
 
@@ -34,7 +36,8 @@ internal sealed class RunningShop(string data) : IRunningShop
             var writtenAt = File.GetLastWriteTimeUtc(RunState.FileIn(data));
             if (_read is not { } read || read.WrittenAt != writtenAt)
             {
-                _read = RunState.TryRead(data) is { } state ? (writtenAt, state) : null;
+                var isOld = DateTime.UtcNow - writtenAt > ClockStep;
+                _read = RunState.TryRead(data) is { } state ? (isOld ? writtenAt : DateTime.MinValue, state) : null;
             }
 
             return _read?.State;
