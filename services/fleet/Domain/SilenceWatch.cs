@@ -13,7 +13,7 @@ internal sealed record SilenceRound(DateTimeOffset NextAt, string By)
 
 /// <summary>
 /// Notices vehicles from which nothing comes any more. Replicas share the parts of the fleet: whoever finds one due takes it, and the others leave it until its next
-/// time. An alert is published before it is noted, so that a crash between the two leads to a second one with the same id. Thread-safe.
+/// time. An alert is published before it is noted, so that a crash between the two, or a round that ends there, leads to a second one with the same id. Thread-safe.
 /// </summary>
 internal sealed class SilenceWatch(
     Vehicles vehicles, VehicleIndex index, DocumentStore store, IEventPublisher publisher, IOptions<FleetOptions> options, TimeProvider time)
@@ -27,28 +27,35 @@ internal sealed class SilenceWatch(
         for (var part = 0; part < VehicleIndex.Parts; part++)
         {
             var ids = await index.ListAsync(part, cancellationToken);
-            if (ids.Count > 0 && await TakeAsync(part, cancellationToken))
+            if (ids.Count > 0 && await TakeAsync(part, cancellationToken) is { } until)
             {
-                found += await LookAsync(ids, cancellationToken);
+                found += await LookAsync(ids, until, cancellationToken);
             }
         }
 
         return found;
     }
 
-    private async Task<bool> TakeAsync(int part, CancellationToken cancellationToken)
+    // Until when nobody else takes it; null when somebody else has it.
+    private async Task<DateTimeOffset?> TakeAsync(int part, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var mine = new SilenceRound(now + options.Value.SilenceCheck, _me);
         var stands = await store.UpdateAsync<SilenceRound>(SilenceRound.Key(part), current => current?.NextAt > now ? current : mine, cancellationToken);
-        return stands == mine;
+        return stands == mine ? mine.NextAt : null;
     }
 
-    private async Task<int> LookAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    private async Task<int> LookAsync(IReadOnlyCollection<string> ids, DateTimeOffset until, CancellationToken cancellationToken)
     {
         var found = 0;
         foreach (var vehicle in (await vehicles.FindAsync(ids, cancellationToken)).Where(IsSilent))
         {
+            // From then on another replica may be about the same vehicles.
+            if (time.GetUtcNow() >= until)
+            {
+                break;
+            }
+
             await publisher.PublishAsync(new VehicleSilent(vehicle.Id, vehicle.Sequences.Highest, vehicle.LastReceivedAt), cancellationToken);
             await vehicles.MarkSilentAsync(vehicle, cancellationToken);
             found++;

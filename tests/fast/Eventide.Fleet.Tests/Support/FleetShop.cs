@@ -49,12 +49,10 @@ internal sealed class FleetShop : IAsyncDisposable
     }
 
     /// <summary>Starts one more replica of fleet.</summary>
-    public async Task<HttpClient> StartFleetAsync(params (string Key, string? Value)[] settings) =>
-        (await _services.StartAsync("fleet", builder => builder.Services.AddFleet(builder.Configuration), app =>
-        {
-            app.MapHttpSubscriptions();
-            app.MapFleet();
-        }, settings)).Client;
+    public async Task<HttpClient> StartFleetAsync(params (string Key, string? Value)[] settings) => (await StartReplicaAsync(settings)).Client;
+
+    /// <summary>Starts one more replica of fleet, to be used from within.</summary>
+    public async Task<IServiceProvider> StartFleetServicesAsync() => (await StartReplicaAsync([])).Web.Services;
 
     /// <summary>Puts a CloudEvent on the topic of readings as it is.</summary>
     public async Task PublishAsync(string id, object data)
@@ -72,4 +70,11 @@ internal sealed class FleetShop : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private Task<RunningService> StartReplicaAsync((string Key, string? Value)[] settings) =>
+        _services.StartAsync("fleet", builder => builder.Services.AddFleet(builder.Configuration), app =>
+        {
+            app.MapHttpSubscriptions();
+            app.MapFleet();
+        }, settings);
 }

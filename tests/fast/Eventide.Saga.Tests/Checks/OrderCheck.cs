@@ -27,7 +27,7 @@ internal sealed class OrderCheck(Shop shop, string key)
     public async Task<OrderStatus> EndedWellAsync()
     {
         OrderStatus? order = null;
-        await Eventually.HoldsAsync(async () => (order = await shop.FindAsync(_id)) is { IsTerminal: true }, $"{key} to end; it is {await DescribeAsync()}");
+        await Eventually.HoldsAsync(async () => (order = await shop.FindAsync(_id)) is { IsTerminal: true }, async () => $"{key} to end; it is {await DescribeAsync()}");
         Faults.End();
 
         // The document can end before the saga has said so: an activity that failed to is repeated after a while.
