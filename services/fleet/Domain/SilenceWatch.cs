@@ -50,15 +50,15 @@ internal sealed class SilenceWatch(
         var found = 0;
         foreach (var vehicle in (await vehicles.FindAsync(ids, cancellationToken)).Where(IsSilent))
         {
-            // From then on another replica may be about the same vehicles.
+            await publisher.PublishAsync(new VehicleSilent(vehicle.Id, vehicle.Sequences.Highest, vehicle.LastReceivedAt), cancellationToken);
+            await vehicles.MarkSilentAsync(vehicle, cancellationToken);
+            found++;
+
+            // From then on another replica may be about the same vehicles. Not before the first one: a part that is slow to read would never come to an alert.
             if (time.GetUtcNow() >= until)
             {
                 break;
             }
-
-            await publisher.PublishAsync(new VehicleSilent(vehicle.Id, vehicle.Sequences.Highest, vehicle.LastReceivedAt), cancellationToken);
-            await vehicles.MarkSilentAsync(vehicle, cancellationToken);
-            found++;
         }
 
         return found;
